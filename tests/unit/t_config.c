@@ -1,0 +1,290 @@
+/*
+ * t_config: good files give values, bad ones a message that says where, what,
+ * why and what to do; byte for byte.
+ */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "config/conf.h"
+
+#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+
+/* Valid on one line, so that what follows begins in line 2. */
+#define HEAD	"config_version = 1; issuer: { id = \"lindenfurt\"; " \
+		"name: { de = \"Stadt Lindenfurt\"; }; " \
+		"domain = \"lindenfurt.example\"; };\n"
+#define TAIL	"channels: { demo: { plugin = \"file\"; }; };\n"
+
+struct bad {
+	const char *text;
+	const char *message;	/* all of them, a line each */
+};
+
+static const struct bad bad_files[] = {
+	{ HEAD "stroe: { path = \"/x\"; };\n" TAIL,
+	    "x.conf:2: stroe: unknown key: did you mean \"store\"?\n" },
+	{ HEAD "store: {\n pth = \"/x\"; };\n" TAIL,
+	    "x.conf:3: store.pth: unknown key: did you mean \"path\"?\n" },
+	{ HEAD "log: {\n smtp = 1; };\n" TAIL,
+	    "x.conf:3: log.smtp: unknown key: remove it, or use one of: "
+	    "format, level\n" },
+	{ HEAD "store = \"/x\";\n" TAIL,
+	    "x.conf:2: store: must be a group: write store: { ... };\n" },
+	{ HEAD "sandbox: { };\n" TAIL,
+	    "x.conf:2: sandbox: must be a value, not a group: write "
+	    "sandbox = ...;\n" },
+	{ HEAD "sandbox = \"of\";\n" TAIL,
+	    "x.conf:2: sandbox: \"of\" is not one of required|best-effort|off"
+	    ": choose one of them\n" },
+	{ HEAD "sandbox = \"requierd\";\n" TAIL,
+	    "x.conf:2: sandbox: \"requierd\" is not one of required|"
+	    "best-effort|off: did you mean \"required\"?\n" },
+	{ HEAD "drain_timeout = 30;\n" TAIL,
+	    "x.conf:2: drain_timeout: must be a duration in quotes, with a "
+	    "unit: \"30s\", \"10m\"\n" },
+	{ HEAD "drain_timeout = \"2h\";\n" TAIL,
+	    "x.conf:2: drain_timeout: out of range: write a value from "
+	    "\"0ms\" to \"10m\"\n" },
+	{ HEAD "allow_root = \"yes\";\n" TAIL,
+	    "x.conf:2: allow_root: must be true or false, without quotes\n" },
+	{ HEAD "store: { path = \"litfass.db\"; };\n" TAIL,
+	    "x.conf:2: store.path: must be an absolute path: litfassd does "
+	    "not keep the folder it was started in: begin it with /\n" },
+	{ HEAD "limits: { max_body = 5000000000; };\n" TAIL,
+	    "x.conf:2: 5000000000 does not fit into a number: it would be "
+	    "read as another one: write sizes and durations as \"16MB\" or "
+	    "\"30s\"\n" },
+	{ HEAD "limits: { max_body = 0xFFFFFFFF; };\n" TAIL,
+	    "x.conf:2: 0xFFFFFFFF does not fit into a number: it would be "
+	    "read as another one: write sizes and durations as \"16MB\" or "
+	    "\"30s\"\n" },
+	{ HEAD "limits: { max_body = 99999999999999999999L; };\n" TAIL,
+	    "x.conf:2: 99999999999999999999L does not fit into a number: it "
+	    "would be read as another one: write sizes and durations as "
+	    "\"16MB\" or \"30s\"\n" },
+	{ HEAD "log: { level = \"info\";\n level = \"warn\"; };\n" TAIL,
+	    "x.conf:3: the same key stands twice in one group: only one can "
+	    "count: remove one\n" },
+	{ HEAD "@include \"/etc/passwd\"\n" TAIL,
+	    "x.conf:2: @include is not followed: what is read must be "
+	    "visible: put the file into conf.d or channels.d\n" },
+	{ HEAD "log: { level = \"info };\n\n" TAIL,
+	    "x.conf:4: there is text in quotes where none may be: look for a "
+	    "missing quote, ';' or '=' before it; keys have no quotes\n" },
+	{ HEAD TAIL "log: { level = \"info };\n\n",
+	    "x.conf:3: the string that begins here has no end: add a closing "
+	    "quote\n" },
+	{ HEAD "/* log:\n\n" TAIL,
+	    "x.conf:2: the comment that begins here has no end: add "
+	    "\"*/\"\n" },
+	{ HEAD "log: { level = info; };\n" TAIL,
+	    "x.conf:2: syntax error: nothing makes sense here: look for a "
+	    "missing ';', '=', quote or bracket on this line or the one "
+	    "before\n" },
+	{ HEAD "control: { allow = [\"a\", 5]; };\n" TAIL,
+	    "x.conf:2: the values between [ and ] are of different types: "
+	    "quote all of them or none\n" },
+	{ HEAD "control: { allow = \"root\"; };\n" TAIL,
+	    "x.conf:2: control.allow: must be a list of texts: [\"one\", "
+	    "\"two\"]\n" },
+	{ HEAD "control: { group = \"a\\x00b\"; };\n" TAIL,
+	    "x.conf:2: \\x00 ends a string early: remove it\n" },
+	{ HEAD "control: { group = \"\xff\"; };\n" TAIL,
+	    "x.conf:2: group: the text is not UTF-8: save the file as "
+	    "UTF-8\n" },
+	{ HEAD "log: { level = 1e999; };\n" TAIL,
+	    "x.conf:2: level: the number is too large: write a smaller "
+	    "one\n" },
+	{ HEAD "a: {b: {c: {d: {e: {f: {g: {h: {i: {j: {k: {l: {m: {n: {\n"
+	    "o: {p: {q: {\n", "x.conf:3: groups are nested more than 16 deep: "
+	    "no setting needs that: remove some brackets\n" },
+	{ "config_version = 2;\n" TAIL,
+	    "x.conf:1: config_version: out of range: write a value from 1 to "
+	    "1\n"
+	    "x.conf: issuer.id is missing: it has no default: add it (short "
+	    "name of the authority: lindenfurt)\n"
+	    "x.conf: issuer.name is missing: it has no default: add it (its "
+	    "name in each language)\n"
+	    "x.conf: issuer.domain is missing: it has no default: add it (its "
+	    "domain, for links and message ids)\n" },
+	{ HEAD "channels: { \"Mail\" = 1; };\n",
+	    "x.conf:2: there is text in quotes where none may be: look for a "
+	    "missing quote, ';' or '=' before it; keys have no quotes\n" },
+	{ HEAD "log: { level = \"info\", \"warn\"; };\n" TAIL,
+	    "x.conf:2: there is text in quotes where none may be: look for a "
+	    "missing quote, ';' or '=' before it; keys have no quotes\n" },
+	{ HEAD "channels: { Mail: { plugin = \"file\"; }; };\n",
+	    "x.conf:2: channels.Mail: not a name for a channel: it stands in "
+	    "file names and logs: use at most 32 of a-z, 0-9, - and _\n" },
+	{ HEAD "channels: {\n sms: { rate = \"80\"; }; };\n",
+	    "x.conf:3: channels.sms.rate: \"80\" is not a rate: write a whole "
+	    "number and /s, /m or /h, like \"80/s\"\n"
+	    "x.conf:3: channels.sms.plugin is missing: it has no default: add "
+	    "it (the plugin that serves it: mqtt, email, sms_http ...)\n" },
+	{ HEAD "channels: {\n sms: { plugin = \"../x\"; burst = 0; }; };\n",
+	    "x.conf:3: channels.sms.plugin: must be a word in quotes of at "
+	    "most 32 characters: a-z, 0-9, - and _\n"
+	    "x.conf:3: channels.sms.burst: out of range: write a value from 1 "
+	    "to 100000\n" },
+	{ HEAD "channels = 5;\n",
+	    "x.conf:2: channels: must be a group of channels: write "
+	    "channels: { NAME: { plugin = ...; }; };\n" },
+	{ "config_version = 1; issuer: { id = \"a\"; domain = \"\";\n"
+	    "name: { de = 5; }; timezone = \"Europe/Berlin\"; };\n" TAIL,
+	    "x.conf:1: issuer.domain: must not be empty: fill it in\n"
+	    "x.conf:2: issuer.name: de: must be text in quotes\n" },
+	{ "config_version = 1; issuer: { id = \"a\"; domain = \"a.example\";\n"
+	    "name: { en = \"A\"; }; };\n" TAIL,
+	    "x.conf:2: issuer.name: there is no name in the default language: "
+	    "add de = \"...\", or change issuer.default_language\n" },
+};
+
+/* All texts, a line each. Given. */
+static char *
+told(const struct problems *p)
+{
+	struct buf b;
+
+	buf_init(&b, 100000);
+	for (size_t i = 0; i < p->n; i++)
+		buf_fmt(&b, "%s\n", p->list[i].text);
+	return buf_steal(&b);
+}
+
+static void
+bad_files_are_refused_with_advice(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(bad_files); i++) {
+		struct problems p;
+		struct conf *c;
+		char *text;
+
+		problems_init(&p);
+		assert_int_equal(conf_load_text("x.conf", bad_files[i].text,
+		    &c, &p), -1);
+		assert_null(c);
+		text = told(&p);
+		assert_string_equal(text, bad_files[i].message);
+		free(text);
+		problems_fini(&p);
+	}
+}
+
+/* A configuration that must be good. Given. */
+static struct conf *
+good(const char *text)
+{
+	struct problems p;
+	struct conf *c;
+	char *said;
+
+	problems_init(&p);
+	conf_load_text("x.conf", text, &c, &p);
+	said = told(&p);
+	assert_string_equal(said, "");
+	free(said);
+	problems_fini(&p);
+	return c;
+}
+
+static void
+good_file_gives_values(void **state)
+{
+	struct conf *c = good(HEAD
+	    "// three kinds\n/* of\n comment */ # all work\r\n"
+	    "drain_timeout = \"1m\"\r\nallow_root = TRUE\r\n"
+	    "limits: { max_body = \"64KiB\"; };\r\n"
+	    "control: { allow = [\"root\", \"presse\"]; };\n" TAIL);
+	json_t *issuer;
+
+	(void)state;
+	assert_int_equal(conf_int(c, "drain_timeout"), 60000);
+	assert_true(conf_bool(c, "allow_root"));
+	assert_int_equal(conf_int(c, "limits.max_body"), 65536);
+	assert_int_equal(conf_int(c, "limits.max_announcement"), 1048576);
+	assert_int_equal(json_array_size(conf_list(c, "control.allow")), 2);
+	assert_string_equal(conf_str(c, "sandbox"), "best-effort");
+	assert_string_equal(conf_str(c, "store.path"),
+	    LF_STATEDIR "/litfass.db");
+	issuer = conf_issuer(c);
+	assert_string_equal(json_string_value(json_object_get(
+	    json_object_get(issuer, "name"), "de")), "Stadt Lindenfurt");
+	assert_string_equal(json_string_value(json_object_get(issuer,
+	    "timezone")), "Europe/Berlin");
+	json_decref(issuer);
+	conf_free(&c);
+}
+
+static void
+channels_have_our_values(void **state)
+{
+	struct conf *c = good(HEAD "channels: {\n"
+	    "b: { plugin = \"file\"; folder = \"/x\"; };\n"
+	    "a: { plugin = \"sms_http\"; rate = \"30/m\"; burst = 5;\n"
+	    "     window = 8; languages = [\"de\", \"en\"];\n"
+	    "     min_severity = \"severe\"; enabled = false; };\n};\n");
+	const struct conf_channel *a = conf_channel(c, "a");
+
+	(void)state;
+	assert_int_equal(conf_n_channels(c), 2);
+	assert_string_equal(conf_channel_at(c, 0)->name, "b");
+	assert_true(conf_channel_at(c, 0)->enabled);
+	assert_null(conf_channel_at(c, 2));
+	assert_null(conf_channel(c, "c"));
+	assert_string_equal(a->plugin, "sms_http");
+	assert_true(a->rate > 0.499 && a->rate < 0.501);
+	assert_int_equal(a->burst, 5);
+	assert_int_equal(a->window, 8);
+	assert_int_equal(json_array_size(a->languages), 2);
+	assert_int_equal(json_array_size(a->kinds), 0);
+	assert_string_equal(a->min_severity, "severe");
+	assert_string_equal(a->in_doubt, "default");
+	assert_false(a->enabled);
+	assert_int_equal(a->line, 4);
+	conf_free(&c);
+}
+
+static void
+byte_order_mark_is_only_noted(void **state)
+{
+	struct problems p;
+	struct conf *c;
+
+	(void)state;
+	problems_init(&p);
+	assert_int_equal(conf_load_text("x.conf", "\xef\xbb\xbf" HEAD TAIL,
+	    &c, &p), 0);
+	assert_int_equal(p.n, 1);
+	assert_true(p.list[0].notice);
+	assert_string_equal(p.list[0].text, "x.conf:1: the file begins with a "
+	    "byte order mark: it is ignored: save as UTF-8 without one");
+	problems_fini(&p);
+	conf_free(&c);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bad_files_are_refused_with_advice),
+		cmocka_unit_test(good_file_gives_values),
+		cmocka_unit_test(channels_have_our_values),
+		cmocka_unit_test(byte_order_mark_is_only_noted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
