@@ -1,0 +1,37 @@
+/*
+ * view: an announcement in one language, as a plugin sees it.
+ *
+ * Pure: the same announcement, issuer and arguments give the same view. All
+ * strings belong to the announcement and the issuer, which must live longer.
+ */
+#ifndef ANNOUNCE_VIEW_H
+#define ANNOUNCE_VIEW_H
+
+#include "announce/announce.h"
+#include "announce/issuer.h"
+#include "litfass/plugin.h"
+
+struct view;
+
+/*
+ * lang is the language of the texts; when there are none in it, the best
+ * other one is taken. wanted is what was asked for (NULL: lang); without a
+ * text in it the view says LF_ANN_FALLBACK. plugin decides what privacy
+ * allows ("sms_http"); NULL: everything. chain is the id that began the
+ * chain, NULL: the announcement itself. All but plugin's name are kept.
+ */
+struct view *
+view_new(const struct announce *a, const struct issuer *issuer,
+    const char *lang, const char *wanted, const char *plugin,
+    const char *chain);
+void
+view_free(struct view **v);
+/* Borrowed until view_free(). */
+const struct lf_announcement *
+view_get(const struct view *v);
+
+/* "ÜBUNG", "TEST" in a language; "" for an actual announcement. */
+const char *
+view_mark(const char *status, const char *lang);
+
+#endif
