@@ -20,7 +20,7 @@
 
 #define CHANNELS	"channels"
 
-typedef void take_fn(struct conf *, const struct tree *, struct problems *);
+typedef void take_fn(struct conf *, const struct tree *, struct faults *);
 
 static struct conf *
 conf_new(void)
@@ -62,7 +62,7 @@ is_group(const char *group)
 
 static void
 take_setting(struct conf *c, const char *group, const struct setting *s,
-    struct problems *p)
+    struct faults *p)
 {
 	static const char *const more[] = { CHANNELS, NULL };
 	char key[160], inner[164];
@@ -77,7 +77,7 @@ take_setting(struct conf *c, const char *group, const struct setting *s,
 		section_unknown(&c->main, group, s,
 		    *group == '\0' ? more : NULL, p);
 	else if (s->value != NULL)
-		problems_add(p, s->file, s->line, "%s: must be a group: write "
+		faults_add(p, s->file, s->line, "%s: must be a group: write "
 		    "%s: { ... };", key, key);
 	else
 		for (s = s->first; s != NULL; s = s->next)
@@ -86,10 +86,10 @@ take_setting(struct conf *c, const char *group, const struct setting *s,
 
 static void
 take_channels(struct conf *c, const struct setting *group,
-    struct problems *p)
+    struct faults *p)
 {
 	if (group->value != NULL) {
-		problems_add(p, group->file, group->line, "channels: must be a "
+		faults_add(p, group->file, group->line, "channels: must be a "
 		    "group of channels: write channels: { NAME: { plugin = "
 		    "...; }; };");
 		return;
@@ -100,7 +100,7 @@ take_channels(struct conf *c, const struct setting *group,
 
 /* A file like litfass.conf. */
 static void
-take_main(struct conf *c, const struct tree *t, struct problems *p)
+take_main(struct conf *c, const struct tree *t, struct faults *p)
 {
 	for (const struct setting *s = t->root.first; s != NULL; s = s->next)
 		if (strcmp(s->key, CHANNELS) == 0)
@@ -111,11 +111,11 @@ take_main(struct conf *c, const struct tree *t, struct problems *p)
 
 /* A file in channels.d. */
 static void
-take_channel_file(struct conf *c, const struct tree *t, struct problems *p)
+take_channel_file(struct conf *c, const struct tree *t, struct faults *p)
 {
 	for (const struct setting *s = t->root.first; s != NULL; s = s->next)
 		if (strcmp(s->key, CHANNELS) == 0)
-			problems_add(p, s->file, s->line, "channels: is not "
+			faults_add(p, s->file, s->line, "channels: is not "
 			    "needed here: files in channels.d hold channels "
 			    "only: write NAME: { plugin = ...; };");
 		else
@@ -124,7 +124,7 @@ take_channel_file(struct conf *c, const struct tree *t, struct problems *p)
 
 /* The tree now belongs to the configuration. */
 static void
-take_tree(struct conf *c, struct tree *t, take_fn *take, struct problems *p)
+take_tree(struct conf *c, struct tree *t, take_fn *take, struct faults *p)
 {
 	if (t == NULL) {
 		c->incomplete = true;
@@ -150,13 +150,13 @@ by_bytes(const struct dirent **a, const struct dirent **b)
 
 static void
 take_folder(struct conf *c, const char *folder, take_fn *take,
-    struct problems *p)
+    struct faults *p)
 {
 	struct dirent **list;
 	int n = scandir(folder, &list, is_conf_file, by_bytes);
 
 	if (n < 0 && errno != ENOENT)
-		problems_add(p, folder, 0, "cannot be read: %s: make it a "
+		faults_add(p, folder, 0, "cannot be read: %s: make it a "
 		    "folder that the user of litfassd may read",
 		    strerror(errno));
 	for (int i = 0; i < n; i++) {
@@ -183,7 +183,7 @@ beside(const char *path, const char *name)
 
 static void
 take_drop_ins(struct conf *c, const char *path, const char *name,
-    take_fn *take, struct problems *p)
+    take_fn *take, struct faults *p)
 {
 	char *folder = beside(path, name);
 
@@ -194,14 +194,14 @@ take_drop_ins(struct conf *c, const char *path, const char *name,
 /* Where a key was set, for a problem found later. */
 static void
 complain(const struct conf *c, const char *key, const char *text,
-    struct problems *p)
+    struct faults *p)
 {
-	problems_add(p, section_origin(&c->main, key), 0, "%s: %s", key,
+	faults_add(p, section_origin(&c->main, key), 0, "%s: %s", key,
 	    text);
 }
 
 static void
-check_language(const struct conf *c, struct problems *p)
+check_language(const struct conf *c, struct faults *p)
 {
 	const char *lang = conf_str(c, "issuer.default_language");
 	char text[200];
@@ -216,7 +216,7 @@ check_language(const struct conf *c, struct problems *p)
 }
 
 static void
-check_zone(const struct conf *c, struct problems *p)
+check_zone(const struct conf *c, struct faults *p)
 {
 	struct err e;
 	struct zone *z = zone_load(conf_str(c, "issuer.timezone"), &e);
@@ -228,7 +228,7 @@ check_zone(const struct conf *c, struct problems *p)
 
 /* before: the errors there were when loading began. */
 static void
-finish(struct conf *c, const char *file, size_t before, struct problems *p)
+finish(struct conf *c, const char *file, size_t before, struct faults *p)
 {
 	if (c->incomplete)
 		return;
@@ -240,7 +240,7 @@ finish(struct conf *c, const char *file, size_t before, struct problems *p)
 	check_language(c, p);
 	check_zone(c, p);
 	if (c->n_channels == 0)
-		problems_notice(p, file, 0, "there is no channel: nothing "
+		faults_notice(p, file, 0, "there is no channel: nothing "
 		    "will be sent: add one in channels.d");
 }
 
@@ -255,7 +255,7 @@ result(struct conf *c, size_t errors, struct conf **c_r)
 }
 
 int
-conf_load(const char *path, struct conf **c_r, struct problems *p)
+conf_load(const char *path, struct conf **c_r, struct faults *p)
 {
 	struct conf *c = conf_new();
 	size_t before = p->errors;
@@ -271,7 +271,7 @@ conf_load(const char *path, struct conf **c_r, struct problems *p)
 
 int
 conf_load_text(const char *name, const char *text, struct conf **c_r,
-    struct problems *p)
+    struct faults *p)
 {
 	struct conf *c = conf_new();
 	size_t before = p->errors;

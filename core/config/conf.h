@@ -19,7 +19,7 @@
 #include <jansson.h>
 
 #include "base/buf.h"
-#include "config/problems.h"
+#include "config/fault.h"
 
 struct conf;
 
@@ -42,11 +42,11 @@ struct conf_channel {
 /* 0 and *c_r given, or -1 with every problem added and *c_r NULL. Notices
  * may be added either way. */
 int
-conf_load(const char *path, struct conf **c_r, struct problems *p);
+conf_load(const char *path, struct conf **c_r, struct faults *p);
 /* The same from text, without drop-ins; name stands in messages. */
 int
 conf_load_text(const char *name, const char *text, struct conf **c_r,
-    struct problems *p);
+    struct faults *p);
 void
 conf_free(struct conf **c);
 
@@ -86,7 +86,7 @@ conf_channel(const struct conf *c, const char *name);
  */
 json_t *
 conf_check_channel(const struct conf *c, const char *name,
-    const json_t *schema, struct problems *p);
+    const json_t *schema, struct faults *p);
 
 /* A complete configuration for a first try: one channel of the file plugin,
  * everything below the folder. Given. */

@@ -23,28 +23,28 @@ conf_own_channel(const struct conf *c, const char *name)
 
 static int
 check_group(const struct conf *c, const struct setting *g,
-    struct problems *p)
+    struct faults *p)
 {
 	const struct conf_channel_own *other;
 
 	if (g->value != NULL)
-		return problems_add(p, g->file, g->line, "channels.%s: must be "
+		return faults_add(p, g->file, g->line, "channels.%s: must be "
 		    "a group: write %s: { plugin = ...; };", g->key, g->key);
 	if (!table_is_word(g->key))
-		return problems_add(p, g->file, g->line, "channels.%s: not a "
+		return faults_add(p, g->file, g->line, "channels.%s: not a "
 		    "name for a channel: it stands in file names and logs: "
 		    "use at most 32 of a-z, 0-9, - and _", g->key);
 	other = conf_own_channel(c, g->key);
 	if (other == NULL)
 		return 0;
-	return problems_add(p, g->file, g->line, "channels.%s: there is "
+	return faults_add(p, g->file, g->line, "channels.%s: there is "
 	    "already a channel of this name at %s:%u: rename one of the two",
 	    g->key, other->group->file, other->group->line);
 }
 
 void
 conf_add_channel(struct conf *c, const struct setting *group,
-    struct problems *p)
+    struct faults *p)
 {
 	struct conf_channel_own *ch;
 	const struct table_row *row;
@@ -79,7 +79,7 @@ num(const struct conf_channel_own *ch, const char *key)
 }
 
 void
-conf_finish_channel(struct conf_channel_own *ch, struct problems *p)
+conf_finish_channel(struct conf_channel_own *ch, struct faults *p)
 {
 	struct conf_channel *seen = &ch->seen;
 	json_t *values = ch->section.values;

@@ -27,10 +27,10 @@ struct conf {
 /* Add a channel that begins with this setting. */
 void
 conf_add_channel(struct conf *c, const struct setting *group,
-    struct problems *p);
+    struct faults *p);
 /* Fill in what was not set, after all files were read. */
 void
-conf_finish_channel(struct conf_channel_own *ch, struct problems *p);
+conf_finish_channel(struct conf_channel_own *ch, struct faults *p);
 void
 conf_free_channel(struct conf_channel_own *ch);
 const struct conf_channel_own *

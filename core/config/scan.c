@@ -21,7 +21,7 @@ struct scan {
 	unsigned depth;
 	char open[SCAN_DEPTH + 1];	/* the brackets around us */
 	char last;		/* the character that ended the last token */
-	struct problems *problems;
+	struct faults *problems;
 };
 
 static void
@@ -43,7 +43,7 @@ scan_block_comment(struct scan *s)
 		}
 		s->line += *s->at == '\n';
 	}
-	return problems_add(s->problems, s->file, first, "the comment that "
+	return faults_add(s->problems, s->file, first, "the comment that "
 	    "begins here has no end: add \"*/\"");
 }
 
@@ -64,10 +64,10 @@ scan_string(struct scan *s)
 		s->at++;
 		s->line += *s->at == '\n';
 		if (strncmp(s->at, "x00", 3) == 0)
-			rc = problems_add(s->problems, s->file, s->line,
+			rc = faults_add(s->problems, s->file, s->line,
 			    "\\x00 ends a string early: remove it");
 	}
-	return problems_add(s->problems, s->file, first, "the string that "
+	return faults_add(s->problems, s->file, first, "the string that "
 	    "begins here has no end: add a closing quote");
 }
 
@@ -88,7 +88,7 @@ scan_value(struct scan *s)
 {
 	if (string_fits(s))
 		return scan_string(s);
-	problems_add(s->problems, s->file, s->line, "there is text in quotes "
+	faults_add(s->problems, s->file, s->line, "there is text in quotes "
 	    "where none may be: look for a missing quote, ';' or '=' before "
 	    "it; keys have no quotes");
 	/* What is inside and outside of quotes is guesswork from here. */
@@ -122,7 +122,7 @@ scan_number(struct scan *s)
 		max = INT64_MAX;
 	if (errno == 0 && n <= max)
 		return 0;
-	return problems_add(s->problems, s->file, s->line,
+	return faults_add(s->problems, s->file, s->line,
 	    "%.*s does not fit into a number: it would be read as another "
 	    "one: write sizes and durations as \"16MB\" or \"30s\"",
 	    (int)(s->at - from > 40 ? 40 : s->at - from), from);
@@ -137,7 +137,7 @@ scan_open(struct scan *s)
 	}
 	s->depth++;
 	s->at++;
-	return problems_add(s->problems, s->file, s->line, "groups are nested "
+	return faults_add(s->problems, s->file, s->line, "groups are nested "
 	    "more than %u deep: no setting needs that: remove some brackets",
 	    SCAN_DEPTH);
 }
@@ -146,7 +146,7 @@ static int
 scan_at_sign(struct scan *s)
 {
 	scan_line_comment(s);
-	return problems_add(s->problems, s->file, s->line, "@include is not "
+	return faults_add(s->problems, s->file, s->line, "@include is not "
 	    "followed: what is read must be visible: put the file into "
 	    "conf.d or channels.d");
 }
@@ -216,7 +216,7 @@ line_of(const char *text, const char *at)
 
 int
 scan_text(const char *file, const char *text, size_t len,
-    struct problems *p)
+    struct faults *p)
 {
 	struct scan s = { .file = file, .at = text, .line = 1,
 	    .problems = p };
@@ -224,7 +224,7 @@ scan_text(const char *file, const char *text, size_t len,
 	int rc = 0;
 
 	if (nul != NULL)
-		return problems_add(p, file, line_of(text, nul), "there is a "
+		return faults_add(p, file, line_of(text, nul), "there is a "
 		    "NUL byte: this is not a text file: save it as UTF-8");
 	while (*s.at != '\0' && s.depth <= SCAN_DEPTH)
 		if (scan_step(&s) != 0)

@@ -10,13 +10,13 @@
 #ifndef CONFIG_SCAN_H
 #define CONFIG_SCAN_H
 
-#include "config/problems.h"
+#include "config/fault.h"
 
 #define SCAN_DEPTH	16	/* nested groups and lists */
 
 /* 0, or -1 with the problems added. text has len bytes and a NUL behind. */
 int
 scan_text(const char *file, const char *text, size_t len,
-    struct problems *p);
+    struct faults *p);
 
 #endif

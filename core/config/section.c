@@ -50,7 +50,7 @@ full_name(const struct section *s, const struct table_row *row,
 
 void
 section_set(struct section *s, const struct table_row *row,
-    const struct setting *from, struct problems *p)
+    const struct setting *from, struct faults *p)
 {
 	char name[SECTION_NAME];
 	const char *before = json_string_value(json_object_get(s->origins,
@@ -59,7 +59,7 @@ section_set(struct section *s, const struct table_row *row,
 
 	full_name(s, row, from, name);
 	if (before != NULL) {
-		problems_add(p, from->file, from->line, "%s: already set at "
+		faults_add(p, from->file, from->line, "%s: already set at "
 		    "%s: each key is set once: remove one of the two", name,
 		    before);
 		return;
@@ -125,7 +125,7 @@ join(const struct words *w, char *out, size_t size)
 void
 section_unknown(const struct section *s, const char *group,
     const struct setting *from, const char *const *more,
-    struct problems *p)
+    struct faults *p)
 {
 	struct words w = { .n = 0 };
 	char all[600];
@@ -136,13 +136,13 @@ section_unknown(const struct section *s, const char *group,
 		add_word(&w, *more, strlen(*more));
 	word = near_word(from->key, w.list, w.n);
 	if (word != NULL) {
-		problems_add(p, from->file, from->line, "%s%s%s: unknown key: "
+		faults_add(p, from->file, from->line, "%s%s%s: unknown key: "
 		    "did you mean \"%s\"?", s->prefix, group, from->key,
 		    word);
 		return;
 	}
 	join(&w, all, sizeof(all));
-	problems_add(p, from->file, from->line, "%s%s%s: unknown key: remove "
+	faults_add(p, from->file, from->line, "%s%s%s: unknown key: remove "
 	    "it, or use one of: %s", s->prefix, group, from->key, all);
 }
 
@@ -160,7 +160,7 @@ fill(struct section *s, const struct table_row *row)
 
 void
 section_finish(struct section *s, const char *file, unsigned line,
-    struct problems *p)
+    struct faults *p)
 {
 	for (size_t i = 0; i < s->table->n; i++) {
 		const struct table_row *row = &s->table->rows[i];
@@ -171,7 +171,7 @@ section_finish(struct section *s, const char *file, unsigned line,
 		    json_object_get(s->refused, row->key) != NULL)
 			continue;
 		if ((row->flags & TABLE_REQUIRED) != 0)
-			problems_add(p, file, line, "%s%s%s is missing: it has "
+			faults_add(p, file, line, "%s%s%s is missing: it has "
 			    "no default: add it (%s)", s->prefix, row->key,
 			    suffix, row->doc);
 		else

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "config/problems.h"
+#include "config/fault.h"
 #include "config/table.h"
 #include "config/tree.h"
 
@@ -27,7 +27,7 @@ section_fini(struct section *s);
  * file or as KEY_file, is a problem. */
 void
 section_set(struct section *s, const struct table_row *row,
-    const struct setting *from, struct problems *p);
+    const struct setting *from, struct faults *p);
 
 /* The key, which no row has, is a problem: name what may be meant. Words are
  * looked for among the rows that begin with group and in more (a NULL ends
@@ -35,13 +35,13 @@ section_set(struct section *s, const struct table_row *row,
 void
 section_unknown(const struct section *s, const char *group,
     const struct setting *from, const char *const *more,
-    struct problems *p);
+    struct faults *p);
 
 /* Fill in the defaults. What is required and missing is a problem at file and
  * line. */
 void
 section_finish(struct section *s, const char *file, unsigned line,
-    struct problems *p);
+    struct faults *p);
 
 /* Borrowed. The caller knows that the key is in the table. */
 json_t *

@@ -93,14 +93,14 @@ path_of(const struct setting *s, struct err *e)
 
 static json_t *
 check_secret(const struct table_row *row, const char *name,
-    const struct setting *s, struct problems *p)
+    const struct setting *s, struct faults *p)
 {
 	struct err e;
 	const char *path;
 	int fd = -1;
 
 	if (strcmp(s->key, row->key) == 0) {
-		problems_add(p, s->file, s->line, "%s: a secret does not "
+		faults_add(p, s->file, s->line, "%s: a secret does not "
 		    "belong into the configuration, which many may read: put "
 		    "it into a file with mode 0600 and write %s_file = "
 		    "\"/path/of/the/file\"", name, s->key);
@@ -108,11 +108,11 @@ check_secret(const struct table_row *row, const char *name,
 	}
 	path = path_of(s, &e);
 	if (path != NULL && secret_is_elsewhere(path))
-		problems_notice(p, s->file, s->line, "%s: %s is a credential "
+		faults_notice(p, s->file, s->line, "%s: %s is a credential "
 		    "of the service: it can only be checked by the running "
 		    "service", name, path);
 	else if (path == NULL || (fd = secret_open(path, &e)) < 0) {
-		problems_add(p, s->file, s->line, "%s: %s", name, e.text);
+		faults_add(p, s->file, s->line, "%s: %s", name, e.text);
 		return NULL;
 	}
 	if (fd >= 0)
@@ -216,7 +216,7 @@ is_empty(const json_t *value)
 
 json_t *
 table_check(const struct table_row *row, const char *name,
-    const struct setting *s, struct problems *p)
+    const struct setting *s, struct faults *p)
 {
 	struct err e;
 	json_t *value;
@@ -236,6 +236,6 @@ table_check(const struct table_row *row, const char *name,
 		err_set(&e, ERR_INVALID, "must not be empty: fill it in");
 	}
 	if (value == NULL)
-		problems_add(p, s->file, s->line, "%s: %s", name, e.text);
+		faults_add(p, s->file, s->line, "%s: %s", name, e.text);
 	return value;
 }

@@ -14,7 +14,7 @@
 
 #include <jansson.h>
 
-#include "config/problems.h"
+#include "config/fault.h"
 #include "config/tree.h"
 #include "litfass/plugin.h"
 
@@ -80,7 +80,7 @@ table_type_of(const char *name);
  */
 json_t *
 table_check(const struct table_row *row, const char *name,
-    const struct setting *s, struct problems *p);
+    const struct setting *s, struct faults *p);
 
 /* Is s a word as channel names and plugin names are: [a-z0-9_-]{1,32}? */
 bool

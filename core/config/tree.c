@@ -22,7 +22,7 @@
 /* Where a value stands, for its problems. */
 struct place {
 	const struct setting *setting;
-	struct problems *problems;
+	struct faults *problems;
 };
 
 static json_t *
@@ -36,7 +36,7 @@ to_string(const config_setting_t *s, const struct place *at)
 	json_t *value = json_string(s->value.sval);
 
 	if (value == NULL)
-		problems_add(at->problems, at->setting->file,
+		faults_add(at->problems, at->setting->file,
 		    at->setting->line, "%s: the text is not UTF-8: save the "
 		    "file as UTF-8", at->setting->key);
 	return value;
@@ -47,7 +47,7 @@ to_real(const config_setting_t *s, const struct place *at)
 {
 	if (isfinite(s->value.fval))
 		return json_real(s->value.fval);
-	problems_add(at->problems, at->setting->file, at->setting->line,
+	faults_add(at->problems, at->setting->file, at->setting->line,
 	    "%s: the number is too large: write a smaller one",
 	    at->setting->key);
 	return NULL;
@@ -106,7 +106,7 @@ to_object(const config_setting_t *s, const struct place *at)
 
 static void
 take_members(struct setting *group, const config_setting_t *from,
-    struct problems *p)
+    struct faults *p)
 {
 	struct setting **tail = &group->first, *s;
 
@@ -159,21 +159,21 @@ static const struct {
 };
 
 static void
-explain(const config_t *lc, const char *file, struct problems *p)
+explain(const config_t *lc, const char *file, struct faults *p)
 {
 	const char *text = config_error_text(lc);
 	unsigned line = (unsigned)config_error_line(lc);
 
 	for (size_t i = 0; i < sizeof(advice) / sizeof(advice[0]); i++)
 		if (strcmp(text, advice[i].text) == 0) {
-			problems_add(p, file, line, "%s", advice[i].better);
+			faults_add(p, file, line, "%s", advice[i].better);
 			return;
 		}
-	problems_add(p, file, line, "%s", text);
+	faults_add(p, file, line, "%s", text);
 }
 
 static struct tree *
-parse(const char *file, const char *text, struct problems *p)
+parse(const char *file, const char *text, struct faults *p)
 {
 	struct tree *t = NULL;
 	config_t lc;
@@ -193,12 +193,12 @@ parse(const char *file, const char *text, struct problems *p)
 
 struct tree *
 tree_parse(const char *file, const char *text, size_t len,
-    struct problems *p)
+    struct faults *p)
 {
 	static const char bom[] = "\xef\xbb\xbf";
 
 	if (strncmp(text, bom, 3) == 0) {
-		problems_notice(p, file, 1, "the file begins with a byte order "
+		faults_notice(p, file, 1, "the file begins with a byte order "
 		    "mark: it is ignored: save as UTF-8 without one");
 		text += 3;
 		len -= 3;
@@ -209,24 +209,24 @@ tree_parse(const char *file, const char *text, size_t len,
 }
 
 static int
-open_regular(const char *path, struct problems *p)
+open_regular(const char *path, struct faults *p)
 {
 	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0)
-		return problems_add(p, path, 0, "cannot be opened: %s: %s",
+		return faults_add(p, path, 0, "cannot be opened: %s: %s",
 		    strerror(errno), errno == EACCES ? "let the user of "
 		    "litfassd read it" : "check the path");
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
 		return fd;
 	close(fd);
-	return problems_add(p, path, 0, "is not a file: name a configuration "
+	return faults_add(p, path, 0, "is not a file: name a configuration "
 	    "file, for example %s/litfass.conf", path);
 }
 
 static int
-read_all(int fd, const char *path, struct buf *b, struct problems *p)
+read_all(int fd, const char *path, struct buf *b, struct faults *p)
 {
 	char block[16384];
 	ssize_t n;
@@ -234,17 +234,17 @@ read_all(int fd, const char *path, struct buf *b, struct problems *p)
 	while ((n = read(fd, block, sizeof(block))) > 0)
 		buf_add(b, block, (size_t)n);
 	if (n < 0)
-		return problems_add(p, path, 0, "cannot be read: %s",
+		return faults_add(p, path, 0, "cannot be read: %s",
 		    strerror(errno));
 	if (!buf_ok(b))
-		return problems_add(p, path, 0, "is longer than %d bytes: a "
+		return faults_add(p, path, 0, "is longer than %d bytes: a "
 		    "configuration is short: split it, or check the path",
 		    TREE_FILE_MAX);
 	return 0;
 }
 
 struct tree *
-tree_read(const char *path, struct problems *p)
+tree_read(const char *path, struct faults *p)
 {
 	struct tree *t = NULL;
 	struct buf b;

@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#include "config/problems.h"
+#include "config/fault.h"
 
 #define TREE_FILE_MAX	(1024 * 1024)	/* bytes of one file */
 
@@ -31,11 +31,11 @@ struct tree {
 /* Read a file, at most TREE_FILE_MAX bytes. NULL with problems added when it
  * cannot be read or parsed; otherwise given. */
 struct tree *
-tree_read(const char *path, struct problems *p);
+tree_read(const char *path, struct faults *p);
 /* The same from text; file is its name in messages. */
 struct tree *
 tree_parse(const char *file, const char *text, size_t len,
-    struct problems *p);
+    struct faults *p);
 void
 tree_free(struct tree **t);
 

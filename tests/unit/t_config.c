@@ -154,7 +154,7 @@ static const struct bad bad_files[] = {
 
 /* All texts, a line each. Given. */
 static char *
-told(const struct problems *p)
+told(const struct faults *p)
 {
 	struct buf b;
 
@@ -169,18 +169,18 @@ bad_files_are_refused_with_advice(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(bad_files); i++) {
-		struct problems p;
+		struct faults p;
 		struct conf *c;
 		char *text;
 
-		problems_init(&p);
+		faults_init(&p);
 		assert_int_equal(conf_load_text("x.conf", bad_files[i].text,
 		    &c, &p), -1);
 		assert_null(c);
 		text = told(&p);
 		assert_string_equal(text, bad_files[i].message);
 		free(text);
-		problems_fini(&p);
+		faults_fini(&p);
 	}
 }
 
@@ -188,16 +188,16 @@ bad_files_are_refused_with_advice(void **state)
 static struct conf *
 good(const char *text)
 {
-	struct problems p;
+	struct faults p;
 	struct conf *c;
 	char *said;
 
-	problems_init(&p);
+	faults_init(&p);
 	conf_load_text("x.conf", text, &c, &p);
 	said = told(&p);
 	assert_string_equal(said, "");
 	free(said);
-	problems_fini(&p);
+	faults_fini(&p);
 	return c;
 }
 
@@ -261,18 +261,18 @@ channels_have_our_values(void **state)
 static void
 byte_order_mark_is_only_noted(void **state)
 {
-	struct problems p;
+	struct faults p;
 	struct conf *c;
 
 	(void)state;
-	problems_init(&p);
+	faults_init(&p);
 	assert_int_equal(conf_load_text("x.conf", "\xef\xbb\xbf" HEAD TAIL,
 	    &c, &p), 0);
 	assert_int_equal(p.n, 1);
 	assert_true(p.list[0].notice);
 	assert_string_equal(p.list[0].text, "x.conf:1: the file begins with a "
 	    "byte order mark: it is ignored: save as UTF-8 without one");
-	problems_fini(&p);
+	faults_fini(&p);
 	conf_free(&c);
 }
 

@@ -1,5 +1,5 @@
 /*
- * problems: collect what is wrong. Never prints: check-config, litfassd and
+ * fault: collect what is wrong. Never prints: check-config, litfassd and
  * the tests each show the list in their own way.
  */
 #include "config.h"
@@ -10,27 +10,27 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "config/problems.h"
+#include "config/fault.h"
 
 #define PROBLEMS_MAX	200
 
 void
-problems_init(struct problems *p)
+faults_init(struct faults *p)
 {
 	memset(p, 0, sizeof(*p));
 }
 
 void
-problems_fini(struct problems *p)
+faults_fini(struct faults *p)
 {
 	for (size_t i = 0; i < p->n; i++)
 		free(p->list[i].text);
 	free(p->list);
-	problems_init(p);
+	faults_init(p);
 }
 
 static void __attribute__((format(printf, 5, 0)))
-keep(struct problems *p, bool notice, const char *file, unsigned line,
+keep(struct faults *p, bool notice, const char *file, unsigned line,
     const char *fmt, va_list ap)
 {
 	char text[1024];
@@ -45,7 +45,7 @@ keep(struct problems *p, bool notice, const char *file, unsigned line,
 }
 
 int
-problems_add(struct problems *p, const char *file, unsigned line,
+faults_add(struct faults *p, const char *file, unsigned line,
     const char *fmt, ...)
 {
 	va_list ap;
@@ -58,7 +58,7 @@ problems_add(struct problems *p, const char *file, unsigned line,
 }
 
 void
-problems_notice(struct problems *p, const char *file, unsigned line,
+faults_notice(struct faults *p, const char *file, unsigned line,
     const char *fmt, ...)
 {
 	va_list ap;
