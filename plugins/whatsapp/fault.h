@@ -1,0 +1,52 @@
+/*
+ * fault: the errors of the Cloud API, and who is at fault.
+ *
+ * Source: the error code pages of the WhatsApp Business Platform (2025-11 and
+ * 2026-09) and the OpenAPI file of the business messaging API. The code
+ * decides, not the HTTP status: one code comes with several statuses.
+ */
+#ifndef WHATSAPP_FAULT_H
+#define WHATSAPP_FAULT_H
+
+#include <stdint.h>
+
+enum fault_class {
+	FAULT_RETRY,	/* try the same again */
+	FAULT_PACE,	/* we are too fast */
+	FAULT_PAIR,	/* too fast for this recipient only */
+	FAULT_DEFER,	/* the recipient gets no more advertising now */
+	FAULT_DEAD,	/* this recipient can't be reached */
+	FAULT_WINDOW,	/* free text outside the 24 hours: use a template */
+	FAULT_FIX,	/* the request is wrong */
+	FAULT_TEMPLATE,	/* the template is missing, paused or disabled */
+	FAULT_CHANNEL,	/* token, account, number, configuration */
+	FAULT_UNSURE,	/* it may have been sent */
+	FAULT_CLASSES
+};
+
+struct fault {
+	int first, last;	/* codes */
+	enum fault_class class;
+	uint32_t tries;		/* then it is FAULT_FIX; 0: no limit */
+	uint32_t wait;		/* seconds, 0: the class decides */
+	const char *text;
+};
+
+/* The row of a code, or NULL. subcode 0: none. */
+const struct fault *
+fault_find(int code, int subcode);
+/* For a code without a row: by HTTP status and is_transient. Never NULL. */
+const struct fault *
+fault_guess(int status, int transient);
+/* For an answer that is not JSON. Never NULL. */
+const struct fault *
+fault_foreign(int status);
+
+/* What it means for a delivery: LF_TEMPFAIL ... */
+int32_t
+fault_outcome(const struct fault *f, uint32_t attempt);
+/* Seconds to wait before attempt + 1, 0: litfass decides. */
+uint32_t
+fault_wait(const struct fault *f, uint32_t attempt);
+
+#endif
