@@ -81,8 +81,9 @@ conf_channel(const struct conf *c, const char *name);
  * array of {"key", "type", "flags", "default", "min", "max", "choices",
  * "doc"}, struct lf_param as JSON; type is the number or its word
  * ("duration"). The typed values, given: durations in ms, sizes in bytes,
- * defaults filled in, {"$secret": PATH} for a secret that is set. NULL with
- * problems added when something is wrong.
+ * defaults filled in, {"$secret": PATH} for a secret that is set. A parameter
+ * with the name of one of our keys gets the same setting. NULL with
+ * faults added when something is wrong.
  */
 json_t *
 conf_check_channel(const struct conf *c, const char *name,

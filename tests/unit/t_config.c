@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -276,6 +277,477 @@ byte_order_mark_is_only_noted(void **state)
 	conf_free(&c);
 }
 
+/* ------------------------------------------------------- parameters -- */
+
+#define SCHEMA	"[{\"key\":\"url\",\"type\":6,\"flags\":1}," \
+	"{\"key\":\"wait\",\"type\":4,\"default\":\"30s\"," \
+	    "\"min\":1000,\"max\":60000}," \
+	"{\"key\":\"size\",\"type\":5,\"default\":null}," \
+	"{\"key\":\"tls\",\"type\":8,\"default\":\"tls\"," \
+	    "\"choices\":\"off|starttls|tls\"}," \
+	"{\"key\":\"password\",\"type\":7}," \
+	"{\"key\":\"page\",\"type\":\"text\",\"default\":\"{{headline}}\"}," \
+	"{\"key\":\"window\",\"type\":2,\"default\":\"7\"}," \
+	"{\"key\":\"clean\",\"type\":3,\"default\":\"true\"}]"
+
+static const struct bad bad_params[] = {
+	{ "url = \"ftp://a\";", "url: must be an absolute URL: begin it with "
+	    "https://, smtp://, smtps://, mqtt:// or mqtts://\n" },
+	{ "url = \"mqtt://u:p@a\";", "url: has a user or password in it: URLs "
+	    "end up in logs: use the keys for user and password of the "
+	    "plugin\n" },
+	{ "url = \"https://:80/\";", "url: has no valid host: write "
+	    "https://HOST/ or https://HOST:PORT/\n" },
+	{ "url = \"https://a:70000/\";", "url: has no valid port: write a "
+	    "number from 1 to 65535 behind the host\n" },
+	{ "url = \"https://a/b c\";", "url: has a space or a character in it "
+	    "that no URL may have: write it as %20 and so on\n" },
+	{ "url = \"\";", "url: must not be empty: fill it in\n" },
+	{ "url = \"mqtt://a\"; wait = \"2m\";", "wait: out of range: write a "
+	    "value from \"1s\" to \"1m\"\n" },
+	{ "url = \"mqtt://a\"; wiat = \"2s\";", "wiat: unknown key: did you "
+	    "mean \"wait\"?\n" },
+	{ "url = \"mqtt://a\"; enabeld = true;", "enabeld: unknown key: did "
+	    "you mean \"enabled\"?\n" },
+	{ "url = \"mqtt://a\"; pasword_file = \"/x\";", "pasword_file: "
+	    "unknown key: did you mean \"password_file\"?\n" },
+	{ "url = \"mqtt://a\"; password = \"geheim\";", "password: a secret "
+	    "does not belong into the configuration, which many may read: put "
+	    "it into a file with mode 0600 and write password_file = "
+	    "\"/path/of/the/file\"\n" },
+	{ "url = \"mqtt://a\"; password_file = \"/nowhere/x\";",
+	    "password_file: open secret: /nowhere/x: no such file: create it "
+	    "with mode 0600\n" },
+	{ "url = \"mqtt://a\"; password_file = 5;", "password_file: must be a "
+	    "path in quotes\n" },
+	{ "url = \"mqtt://a\"; page = \"x\"; page_file = \"/x\";", "page_file:"
+	    " already set at x.conf:2: each key is set once: remove one of "
+	    "the two\n" },
+	{ "url = \"mqtt://a\"; page_file = \"/nowhere/x\";", "page_file: read "
+	    "/nowhere/x: No such file or directory: check the path\n" },
+	{ "url = \"mqtt://a\nb\";", "url: has a line break or control "
+	    "character in it: write it on one line\n" },
+	{ "url = \"mqtt://a\"; tls = \"starttsl\";", "tls: \"starttsl\" is "
+	    "not one of off|starttls|tls: did you mean \"starttls\"?\n" },
+};
+
+static json_t *
+checked(const char *params, const char *schema, struct faults *p)
+{
+	char *text = xasprintf(HEAD "channels: { m: { plugin = \"mqtt\"; %s "
+	    "}; };\n", params);
+	json_t *parsed = json_loads(schema, 0, NULL), *values;
+	struct conf *c = good(text);
+
+	values = conf_check_channel(c, "m", parsed, p);
+	assert_null(conf_check_channel(c, "none", parsed, p));
+	json_decref(parsed);
+	conf_free(&c);
+	free(text);
+	return values;
+}
+
+static void
+bad_parameters_are_refused_with_advice(void **state)
+{
+	struct faults p;
+	char *text, *expected;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bad_params); i++) {
+		faults_init(&p);
+		assert_null(checked(bad_params[i].text, SCHEMA, &p));
+		text = told(&p);
+		expected = xasprintf("x.conf:2: channels.m.%s",
+		    bad_params[i].message);
+		assert_string_equal(text, expected);
+		free(text);
+		free(expected);
+		faults_fini(&p);
+	}
+}
+
+static void
+missing_parameter_names_its_channel(void **state)
+{
+	struct faults p;
+	char *text;
+
+	(void)state;
+	faults_init(&p);
+	assert_null(checked("", SCHEMA, &p));
+	text = told(&p);
+	assert_string_equal(text, "x.conf:2: channels.m.url is missing: it "
+	    "has no default: add it (see its man page)\n");
+	free(text);
+	faults_fini(&p);
+}
+
+static void
+parameters_become_typed_values(void **state)
+{
+	char path[] = "/tmp/t_config.XXXXXX";
+	int fd = mkstemp(path);
+	struct faults p;
+	json_t *values;
+	char *params, *text;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "x\n", 2), 2);
+	close(fd);
+	params = xasprintf("url = \"mqtts://[::1]:8883\"; wait = \"2s\"; "
+	    "size = \"64KiB\"; password_file = \"%s\"; page_file = \"%s\"; "
+	    "window = 9; rate = 5;", path, path);
+	faults_init(&p);
+	values = checked(params, SCHEMA, &p);
+	free(params);
+	assert_non_null(values);
+	params = xasprintf("{\"url\":\"mqtts://[::1]:8883\",\"wait\":2000,"
+	    "\"size\":65536,\"password\":{\"$secret\":\"%s\"},"
+	    "\"page\":\"x\\n\",\"window\":9,\"tls\":\"tls\",\"clean\":true}",
+	    path);
+	text = json_dumps(values, JSON_COMPACT);
+	assert_string_equal(text, params);
+	free(text);
+	free(params);
+	json_decref(values);
+	faults_fini(&p);
+	unlink(path);
+}
+
+static void
+defaults_are_filled_in(void **state)
+{
+	struct faults p;
+	json_t *values;
+	char *text;
+
+	(void)state;
+	faults_init(&p);
+	values = checked("url = \"http://a\";", SCHEMA, &p);
+	text = json_dumps(values, JSON_COMPACT);
+	assert_string_equal(text, "{\"url\":\"http://a\",\"wait\":30000,"
+	    "\"size\":0,\"tls\":\"tls\",\"page\":\"{{headline}}\","
+	    "\"window\":7,\"clean\":true}");
+	free(text);
+	json_decref(values);
+	faults_fini(&p);
+}
+
+static void
+broken_schema_blames_its_author(void **state)
+{
+	static const char *const schemas[][2] = {
+		{ "{}", "no list of at most 256 parameters" },
+		{ "[5]", "a parameter has no name" },
+		{ "[{\"key\":\"A\"}]", "a parameter has no name" },
+		{ "[{\"key\":\"a\"}]", "parameter a has no type" },
+		{ "[{\"key\":\"a\",\"type\":33}]", "parameter a has no type" },
+		{ "[{\"key\":\"a\",\"type\":8}]",
+		    "parameter a has no choices" },
+		{ "[{\"key\":\"a\",\"type\":4,\"default\":\"5\"}]",
+		    "default of parameter a: \"5\" is not a duration: write a "
+		    "whole number and ms, s, m, h or d, like \"30s\"" },
+		{ "[{\"key\":\"a\",\"type\":2,\"default\":\"x\"}]",
+		    "default of parameter a: must be a whole number without "
+		    "quotes, like 5" },
+	};
+	struct faults p;
+	char *text, *expected;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(schemas); i++) {
+		faults_init(&p);
+		assert_null(checked("", schemas[i][0], &p));
+		text = told(&p);
+		expected = xasprintf("x.conf:2: channels.m: the parameters of "
+		    "plugin mqtt make no sense: %s: tell its author\n",
+		    schemas[i][1]);
+		assert_string_equal(text, expected);
+		free(text);
+		free(expected);
+		faults_fini(&p);
+	}
+}
+
+/* ------------------------------------------------------------ files -- */
+
+static char folder[] = "/tmp/t_config.d.XXXXXX";
+
+static void
+put(const char *name, const char *text)
+{
+	char *path = xasprintf("%s/%s", folder, name);
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	free(path);
+}
+
+static void
+take_away(const char *name)
+{
+	char *path = xasprintf("%s/%s", folder, name);
+
+	unlink(path);
+	free(path);
+}
+
+/* What is told about the main file, with the folder as "D". Given. */
+static char *
+load(const char *name, struct conf **c_r)
+{
+	char *path = xasprintf("%s/%s", folder, name), *text, *at;
+	struct faults p;
+
+	faults_init(&p);
+	conf_load(path, c_r, &p);
+	text = told(&p);
+	while ((at = strstr(text, folder)) != NULL) {
+		*at = 'D';
+		memmove(at + 1, at + strlen(folder),
+		    strlen(at + strlen(folder)) + 1);
+	}
+	faults_fini(&p);
+	free(path);
+	return text;
+}
+
+static void
+expect_load(const char *name, const char *expected)
+{
+	struct conf *c;
+	char *text = load(name, &c);
+
+	assert_string_equal(text, expected);
+	free(text);
+	conf_free(&c);
+}
+
+static void
+drop_ins_are_read_in_order(void **state)
+{
+	struct conf *c;
+	char *text;
+
+	(void)state;
+	put("main.conf", HEAD TAIL);
+	put("conf.d/10-log.conf", "log: { level = \"debug\"; };\n");
+	put("conf.d/20-log.conf", "log: { format = \"json\"; };\n");
+	put("conf.d/README", "not read");
+	put("conf.d/.hidden.conf", "not read");
+	put("channels.d/b.conf", "b: { plugin = \"mqtt\"; };\n");
+	put("channels.d/a.conf", "a: { plugin = \"email\"; };\n");
+	text = load("main.conf", &c);
+	assert_string_equal(text, "");
+	free(text);
+	assert_string_equal(conf_str(c, "log.level"), "debug");
+	assert_string_equal(conf_str(c, "log.format"), "json");
+	assert_int_equal(conf_n_channels(c), 3);
+	assert_string_equal(conf_channel_at(c, 0)->name, "demo");
+	assert_string_equal(conf_channel_at(c, 1)->name, "a");
+	assert_string_equal(conf_channel_at(c, 2)->name, "b");
+	conf_free(&c);
+}
+
+static void
+each_key_is_set_once(void **state)
+{
+	(void)state;
+	put("conf.d/30.conf", "\nlog: { level = \"warn\"; };\n");
+	put("channels.d/c.conf", "b: { plugin = \"email\"; };\n"
+	    "channels: { };\nx = 5;\n");
+	expect_load("main.conf",
+	    "D/conf.d/30.conf:2: log.level: already set at "
+	    "D/conf.d/10-log.conf:1: each key is set once: remove one of the "
+	    "two\n"
+	    "D/channels.d/c.conf:1: channels.b: there is already a channel of "
+	    "this name at D/channels.d/b.conf:1: rename one of the two\n"
+	    "D/channels.d/c.conf:2: channels: is not needed here: files in "
+	    "channels.d hold channels only: write NAME: { plugin = ...; };\n"
+	    "D/channels.d/c.conf:3: channels.x: must be a group: write "
+	    "x: { plugin = ...; };\n");
+	take_away("conf.d/30.conf");
+	take_away("channels.d/c.conf");
+}
+
+static void
+broken_drop_in_hides_no_other_problem(void **state)
+{
+	(void)state;
+	put("conf.d/30.conf", "log: {\n");
+	put("channels.d/c.conf", "c: { rate = true; };\n");
+	expect_load("main.conf",
+	    "D/conf.d/30.conf:2: syntax error: nothing makes sense here: look "
+	    "for a missing ';', '=', quote or bracket on this line or the one "
+	    "before\n"
+	    "D/channels.d/c.conf:1: channels.c.rate: must be a rate: a number "
+	    "per second, or \"80/s\", \"10/m\", \"500/h\"\n");
+	take_away("conf.d/30.conf");
+	take_away("channels.d/c.conf");
+}
+
+static void
+what_is_no_file_is_named(void **state)
+{
+	(void)state;
+	expect_load("none.conf", "D/none.conf: cannot be opened: No such file "
+	    "or directory: check the path\n");
+	expect_load("conf.d", "D/conf.d: is not a file: name a configuration "
+	    "file, for example D/conf.d/litfass.conf\n");
+}
+
+static void
+nul_byte_is_named_with_its_line(void **state)
+{
+	char *path = xasprintf("%s/nul.conf", folder);
+	FILE *f = fopen(path, "w");
+
+	(void)state;
+	assert_non_null(f);
+	assert_int_equal(fwrite("a = 1;\nb\0c\n", 1, 11, f), 11);
+	assert_int_equal(fclose(f), 0);
+	expect_load("nul.conf", "D/nul.conf:2: there is a NUL byte: this is "
+	    "not a text file: save it as UTF-8\n");
+	unlink(path);
+	free(path);
+}
+
+/* ----------------------------------------------------- dump and diff -- */
+
+#define LONG	HEAD "log: { level = \"debug\"; };\n" \
+	"control: { allow = [\"a\\\"b\", \"c\\\\d\"]; };\n" \
+	"channels: { m: { plugin = \"mqtt\"; rate = \"30/m\"; " \
+	"url = \"mqtt://a\"; many = 5000000000L; part = 0.5; two = 2.0; " \
+	"list = (\"x\", 1, { y = true; }); more: { z = 1; }; " \
+	"languages = [\"de\"]; }; };\n"
+
+static void
+dump_reads_back_the_same(void **state)
+{
+	struct conf *a = good(LONG), *b;
+	struct conf_change *list;
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 100000);
+	conf_dump(a, &out);
+	b = good(buf_cstr(&out));
+	assert_int_equal(conf_diff(a, b, &list), 1);
+	/* Groups inside a channel belong to no plugin and never compare. */
+	assert_string_equal(list[0].key, "channels.m.more");
+	conf_changes_free(&list, 1);
+	buf_fini(&out);
+	conf_free(&a);
+	conf_free(&b);
+}
+
+static void
+dump_hides_what_looks_secret(void **state)
+{
+	struct conf *c = good(HEAD "channels: { m: { plugin = \"x\";\n"
+	    "password = \"geheim1\"; my_token = \"geheim2\";\n"
+	    "url = \"https://me:geheim3@a/\"; secret_file = \"/path\";\n"
+	    "}; };\n");
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 100000);
+	conf_dump(c, &out);
+	assert_null(strstr(buf_cstr(&out), "geheim"));
+	assert_non_null(strstr(buf_cstr(&out),
+	    "\t\tpassword = \"(hidden)\";\t# x.conf:3\n"));
+	assert_non_null(strstr(buf_cstr(&out),
+	    "\t\tsecret_file = \"/path\";\t# x.conf:4\n"));
+	assert_non_null(strstr(buf_cstr(&out),
+	    "\nsandbox = \"best-effort\";\t# default\n"));
+	buf_fini(&out);
+	conf_free(&c);
+}
+
+static void
+diff_names_what_a_change_needs(void **state)
+{
+	static const struct conf_change expected[] = {
+		{ NULL, CONF_RESTART }, { NULL, CONF_RELOAD },
+		{ NULL, CONF_WORKER }, { NULL, CONF_RELOAD },
+		{ NULL, CONF_WORKER }, { NULL, CONF_WORKER },
+		{ NULL, CONF_WORKER },
+	};
+	static const char *const keys[] = { "store.path", "log.level",
+		"channels.gone", "channels.m.rate", "channels.m.url",
+		"channels.m.new", "channels.came" };
+	struct conf *a = good(HEAD "drain_timeout = \"60s\"; channels: {\n"
+	    "gone: { plugin = \"x\"; }; m: { plugin = \"x\"; url = \"a\"; };"
+	    " };\n");
+	struct conf *b = good(HEAD "drain_timeout = \"1m\"; channels: {\n"
+	    "came: { plugin = \"x\"; }; m: { url = \"b\"; plugin = \"x\"; "
+	    "new = 1; rate = 5; }; };\n"
+	    "store: { path = \"/x\"; }; log: { level = \"warn\"; };\n");
+	struct conf_change *list;
+	size_t n = conf_diff(a, b, &list);
+
+	(void)state;
+	assert_int_equal(n, COUNT(keys));
+	for (size_t i = 0; i < n; i++) {
+		assert_string_equal(list[i].key, keys[i]);
+		assert_int_equal(list[i].effect, expected[i].effect);
+	}
+	conf_changes_free(&list, n);
+	conf_free(&a);
+	conf_free(&b);
+}
+
+static void
+built_in_configuration_is_good(void **state)
+{
+	char *text = conf_default("/var/tmp/it's a \"folder\"");
+	struct conf *c = good(text);
+
+	(void)state;
+	assert_string_equal(conf_str(c, "store.path"),
+	    "/var/tmp/it's a \"folder\"/litfass.db");
+	assert_string_equal(conf_channel_at(c, 0)->plugin, "file");
+	conf_free(&c);
+	free(text);
+}
+
+static int
+folder_path(const char *name, int make)
+{
+	char *path = xasprintf("%s/%s", folder, name);
+	int rc = make ? mkdir(path, 0700) : rmdir(path);
+
+	free(path);
+	return rc;
+}
+
+static int
+make_folder(void **state)
+{
+	(void)state;
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	return folder_path("conf.d", 1) | folder_path("channels.d", 1);
+}
+
+static int
+drop_folder(void **state)
+{
+	static const char *const names[] = { "main.conf", "conf.d/10-log.conf",
+		"conf.d/20-log.conf", "conf.d/README", "conf.d/.hidden.conf",
+		"channels.d/a.conf", "channels.d/b.conf" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++)
+		take_away(names[i]);
+	return folder_path("conf.d", 0) | folder_path("channels.d", 0) |
+	    rmdir(folder);
+}
+
 int
 main(void)
 {
@@ -284,7 +756,21 @@ main(void)
 		cmocka_unit_test(good_file_gives_values),
 		cmocka_unit_test(channels_have_our_values),
 		cmocka_unit_test(byte_order_mark_is_only_noted),
+		cmocka_unit_test(bad_parameters_are_refused_with_advice),
+		cmocka_unit_test(missing_parameter_names_its_channel),
+		cmocka_unit_test(parameters_become_typed_values),
+		cmocka_unit_test(defaults_are_filled_in),
+		cmocka_unit_test(broken_schema_blames_its_author),
+		cmocka_unit_test(drop_ins_are_read_in_order),
+		cmocka_unit_test(each_key_is_set_once),
+		cmocka_unit_test(broken_drop_in_hides_no_other_problem),
+		cmocka_unit_test(what_is_no_file_is_named),
+		cmocka_unit_test(nul_byte_is_named_with_its_line),
+		cmocka_unit_test(dump_reads_back_the_same),
+		cmocka_unit_test(dump_hides_what_looks_secret),
+		cmocka_unit_test(diff_names_what_a_change_needs),
+		cmocka_unit_test(built_in_configuration_is_good),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_folder, drop_folder);
 }
