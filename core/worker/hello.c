@@ -90,7 +90,7 @@ enter_sandbox(struct worker *w, const json_t *hello)
 }
 
 static void
-read_secrets(struct worker *w, const struct packet *p, struct conf *c)
+read_secrets(struct worker *w, const struct packet *p, struct params *c)
 {
 	const json_t *names = json_object_get(p->json, "secrets");
 	struct err e = { ERR_OK, "" };
@@ -101,7 +101,7 @@ read_secrets(struct worker *w, const struct packet *p, struct conf *c)
 		if (name == NULL || i >= p->n_fds)
 			log_fatal(EXIT_SOFTWARE, "worker: secrets and "
 			    "descriptors do not match");
-		if (conf_add_secret(c, name, p->fds[i], &e) != 0)
+		if (params_add_secret(c, name, p->fds[i], &e) != 0)
 			fail(w, "config", &e);
 	}
 }
@@ -172,20 +172,20 @@ set_up(struct worker *w, const struct packet *p)
 		.timezone = worker_str(issuer, "timezone"),
 	};
 	struct err e = { ERR_OK, "" };
-	struct conf *conf;
+	struct params *params;
 
 	w->plugin = load_plugin(worker_str(p->json, "path"), &e);
 	if (w->plugin == NULL)
 		fail(w, "load", &e);
-	conf = conf_new(w->plugin, json_object_get(p->json, "params"), &e);
-	if (conf == NULL)
+	params = params_new(w->plugin, json_object_get(p->json, "params"), &e);
+	if (params == NULL)
 		fail(w, "config", &e);
-	read_secrets(w, p, conf);
+	read_secrets(w, p, params);
 	w->issuer = issuer_new(issuer, &e);
 	if (w->issuer == NULL)
 		fail(w, "config", &e);
-	w->ch = host_new(worker_str(p->json, "channel"), w->loop, w->plugin, conf,
-	    &origin, &worker_events, w, &e);
+	w->ch = host_new(worker_str(p->json, "channel"), w->loop, w->plugin,
+	    params, &origin, &worker_events, w, &e);
 	if (w->ch == NULL)
 		fail(w, "config", &e);
 }

@@ -121,7 +121,7 @@ host_metric_add(struct lf_channel *ch, const char *name, int64_t n)
 static const struct lf_param *
 param(struct lf_channel *ch, const char *key)
 {
-	const struct lf_param *q = conf_param(ch->conf, key);
+	const struct lf_param *q = params_param(ch->params, key);
 
 	if (q == NULL)
 		host_broken(ch, 0, "it asked for the parameter \"%.64s\", "
@@ -137,7 +137,7 @@ host_conf_str(struct lf_channel *ch, const char *key)
 	case LF_PARAM_URL:
 	case LF_PARAM_ENUM:
 	case LF_PARAM_TEXT:
-		return conf_str(ch->conf, key);
+		return params_str(ch->params, key);
 	default:
 		host_broken(ch, 0, "conf_str: %s is no text", key);
 	}
@@ -151,7 +151,7 @@ host_conf_int(struct lf_channel *ch, const char *key)
 	case LF_PARAM_BOOL:
 	case LF_PARAM_DURATION:
 	case LF_PARAM_SIZE:
-		return conf_int(ch->conf, key);
+		return params_int(ch->params, key);
 	default:
 		host_broken(ch, 0, "conf_int: %s is no number", key);
 	}
@@ -162,7 +162,7 @@ host_secret(struct lf_channel *ch, const char *key)
 {
 	if (param(ch, key)->type != LF_PARAM_SECRET)
 		host_broken(ch, 0, "secret: %s is no secret", key);
-	return conf_secret(ch->conf, key);
+	return params_secret(ch->params, key);
 }
 
 /* -------------------------------------------------------------- waiting -- */
@@ -377,19 +377,19 @@ allow_hosts(struct lf_channel *ch, struct err *e)
 	const struct lf_param *q;
 	const char *value;
 
-	for (uint32_t i = 0; (q = conf_param_at(ch->conf, i)) != NULL; i++) {
-		value = conf_str(ch->conf, q->key);
+	for (uint32_t i = 0; (q = params_param_at(ch->params, i)) != NULL; i++) {
+		value = params_str(ch->params, q->key);
 		if (q->type == LF_PARAM_URL && *value != '\0' &&
 		    transfers_allow(ch->transfers, value, e) != 0)
 			return err_prefix(e, "parameter %s", q->key);
 	}
-	if (strcmp(conf_str(ch->conf, "tls"), "insecure") == 0) {
+	if (strcmp(params_str(ch->params, "tls"), "insecure") == 0) {
 		log_warn("%s: tls = \"insecure\": certificates are NOT "
 		    "verified", ch->name);
 		transfers_insecure(ch->transfers);
 	}
-	if (*conf_str(ch->conf, "ca_file") != '\0')
-		transfers_ca_file(ch->transfers, conf_str(ch->conf,
+	if (*params_str(ch->params, "ca_file") != '\0')
+		transfers_ca_file(ch->transfers, params_str(ch->params,
 		    "ca_file"));
 	return 0;
 }
@@ -422,7 +422,7 @@ set_zone(struct lf_channel *ch, const char *tz)
 
 struct lf_channel *
 host_new(const char *name, struct loop *loop, const struct lf_plugin *plugin,
-    struct conf *conf, const struct host_origin *origin,
+    struct params *params, const struct host_origin *origin,
     const struct host_events *events, void *arg, struct err *e)
 {
 	struct lf_channel *ch = xcalloc(1, sizeof(*ch));
@@ -430,7 +430,7 @@ host_new(const char *name, struct loop *loop, const struct lf_plugin *plugin,
 	ch->name = xstrdup(name);
 	ch->loop = loop;
 	ch->plugin = plugin;
-	ch->conf = conf;
+	ch->params = params;
 	ch->events = events;
 	ch->arg = arg;
 	ch->transfers = transfers_new(loop, host_call, ch);
@@ -453,7 +453,7 @@ host_free(struct lf_channel **cp)
 	transfers_free(&ch->transfers);
 	out_free(&ch->out);
 	zone_free(&ch->zone);
-	conf_free(&ch->conf);
+	params_free(&ch->params);
 	json_decref(ch->state);
 	free(ch->name);
 	free(ch);

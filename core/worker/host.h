@@ -15,7 +15,7 @@
 #include "base/loop.h"
 #include "base/zone.h"
 #include "litfass/plugin.h"
-#include "worker/conf.h"
+#include "worker/params.h"
 #include "worker/transfer.h"
 
 #define HOST_STATE	(64 * 1024)	/* bytes of keys and values */
@@ -34,7 +34,7 @@ struct lf_channel {
 	char *name;
 	struct loop *loop;			/* borrowed */
 	const struct lf_plugin *plugin;		/* borrowed */
-	struct conf *conf;
+	struct params *params;
 	struct transfers *transfers;
 	struct zone *zone;			/* NULL: UTC */
 	json_t *state;				/* key: text */
@@ -54,11 +54,11 @@ struct host_origin {
 	const char *timezone;	/* "Europe/Berlin"; NULL or unknown: UTC */
 };
 
-/* A channel called name. conf is given, also on failure; origin is only
+/* A channel called name. params is given, also on failure; origin is only
  * read. NULL when a URL among the parameters is malformed. */
 struct lf_channel *
 host_new(const char *name, struct loop *loop, const struct lf_plugin *plugin,
-    struct conf *conf, const struct host_origin *origin,
+    struct params *params, const struct host_origin *origin,
     const struct host_events *events, void *arg, struct err *e);
 void
 host_free(struct lf_channel **cp);

@@ -1,5 +1,5 @@
 /*
- * conf: checks once, so that the services below need not. Never logs a
+ * params: checks once, so that the services below need not. Never logs a
  * value. Called by worker.c, host.c, transfer.c and sandbox.c.
  */
 #include "config.h"
@@ -11,7 +11,7 @@
 
 #include "base/mem.h"
 #include "base/units.h"
-#include "worker/conf.h"
+#include "worker/params.h"
 #include "worker/wire.h"
 
 struct secret {
@@ -21,14 +21,14 @@ struct secret {
 	size_t len;
 };
 
-struct conf {
+struct params {
 	const struct lf_plugin *plugin;
 	json_t *values;
 	struct secret *secrets;
 };
 
 const struct lf_param *
-conf_param_at(const struct conf *c, uint32_t i)
+params_param_at(const struct params *c, uint32_t i)
 {
 	const struct lf_plugin *p = c->plugin;
 
@@ -39,11 +39,11 @@ conf_param_at(const struct conf *c, uint32_t i)
 }
 
 const struct lf_param *
-conf_param(const struct conf *c, const char *key)
+params_param(const struct params *c, const char *key)
 {
 	const struct lf_param *q;
 
-	for (uint32_t i = 0; (q = conf_param_at(c, i)) != NULL; i++)
+	for (uint32_t i = 0; (q = params_param_at(c, i)) != NULL; i++)
 		if (strcmp(q->key, key) == 0)
 			return q;
 	return NULL;
@@ -106,7 +106,7 @@ fits(const struct lf_param *q, const json_t *v)
 }
 
 static int
-add_value(struct conf *c, const struct lf_param *q, json_t *v, struct err *e)
+add_value(struct params *c, const struct lf_param *q, json_t *v, struct err *e)
 {
 	if (v == NULL && q->type == LF_PARAM_SECRET)
 		return 0;
@@ -124,35 +124,35 @@ add_value(struct conf *c, const struct lf_param *q, json_t *v, struct err *e)
 }
 
 static int
-check_known(const struct conf *c, const json_t *values, struct err *e)
+check_known(const struct params *c, const json_t *values, struct err *e)
 {
 	const char *key;
 	json_t *v;
 
 	/* jansson has no const iterator; nothing is changed. */
 	json_object_foreach((json_t *)(uintptr_t)values, key, v)
-		if (conf_param(c, key) == NULL)
+		if (params_param(c, key) == NULL)
 			return err_set(e, ERR_INVALID, "plugin %s has no "
 			    "parameter %.64s", c->plugin->name, key);
 	return 0;
 }
 
-struct conf *
-conf_new(const struct lf_plugin *plugin, const json_t *values,
+struct params *
+params_new(const struct lf_plugin *plugin, const json_t *values,
     struct err *e)
 {
-	struct conf *c = xcalloc(1, sizeof(*c));
+	struct params *c = xcalloc(1, sizeof(*c));
 	const struct lf_param *q;
 	int rc;
 
 	c->plugin = plugin;
 	c->values = json_object();
 	rc = check_known(c, values, e);
-	for (uint32_t i = 0; rc == 0 && (q = conf_param_at(c, i)) != NULL;
+	for (uint32_t i = 0; rc == 0 && (q = params_param_at(c, i)) != NULL;
 	    i++)
 		rc = add_value(c, q, json_object_get(values, q->key), e);
 	if (rc != 0)
-		conf_free(&c);
+		params_free(&c);
 	return c;
 }
 
@@ -167,9 +167,9 @@ secret_free(struct secret *s)
 }
 
 void
-conf_free(struct conf **cp)
+params_free(struct params **cp)
 {
-	struct conf *c = *cp;
+	struct params *c = *cp;
 	struct secret *s;
 
 	if (c == NULL)
@@ -184,9 +184,9 @@ conf_free(struct conf **cp)
 }
 
 int
-conf_add_secret(struct conf *c, const char *key, int fd, struct err *e)
+params_add_secret(struct params *c, const char *key, int fd, struct err *e)
 {
-	const struct lf_param *q = conf_param(c, key);
+	const struct lf_param *q = params_param(c, key);
 	struct secret *s;
 	char *text;
 	size_t len;
@@ -194,7 +194,7 @@ conf_add_secret(struct conf *c, const char *key, int fd, struct err *e)
 	if (q == NULL || q->type != LF_PARAM_SECRET)
 		return err_set(e, ERR_INVALID, "plugin %s has no secret "
 		    "%.64s", c->plugin->name, key);
-	if (wire_blob_read(fd, CONF_SECRET, &text, &len, e) != 0)
+	if (wire_blob_read(fd, PARAMS_SECRET, &text, &len, e) != 0)
 		return err_prefix(e, "secret %s", key);
 	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
 		text[--len] = '\0';
@@ -209,7 +209,7 @@ conf_add_secret(struct conf *c, const char *key, int fd, struct err *e)
 }
 
 const char *
-conf_str(const struct conf *c, const char *key)
+params_str(const struct params *c, const char *key)
 {
 	const char *s = json_string_value(json_object_get(c->values, key));
 
@@ -217,7 +217,7 @@ conf_str(const struct conf *c, const char *key)
 }
 
 int64_t
-conf_int(const struct conf *c, const char *key)
+params_int(const struct params *c, const char *key)
 {
 	const json_t *v = json_object_get(c->values, key);
 
@@ -225,7 +225,7 @@ conf_int(const struct conf *c, const char *key)
 }
 
 const char *
-conf_secret(const struct conf *c, const char *key)
+params_secret(const struct params *c, const char *key)
 {
 	for (const struct secret *s = c->secrets; s != NULL; s = s->next)
 		if (strcmp(s->key, key) == 0)
