@@ -20,6 +20,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "config/conf.h"
+#include "config/keys.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -715,6 +716,122 @@ built_in_configuration_is_good(void **state)
 	free(text);
 }
 
+/* -------------------------------------------------- what is shipped -- */
+
+/* A file of the source tree. Given. */
+static char *
+source(const char *name)
+{
+	char *path = xasprintf("%s/%s", TEST_TOP, name);
+	FILE *f = fopen(path, "r");
+	char block[4096];
+	struct buf b;
+	size_t n;
+
+	assert_non_null(f);
+	free(path);
+	buf_init(&b, 1000000);
+	while ((n = fread(block, 1, sizeof(block), f)) > 0)
+		buf_add(&b, block, n);
+	fclose(f);
+	return buf_steal(&b);
+}
+
+/* The entry of a key in the page, up to the next. Given. */
+static char *
+entry_of(const char *page, const struct table_row *row)
+{
+	char *head = xasprintf("\n.It Ic %s Pq %s%s\n", row->key,
+	    table_type_name(row->type),
+	    (row->flags & TABLE_REQUIRED) != 0 ? ", required" : "");
+	const char *at = strstr(page, head), *end;
+
+	if (at == NULL) {
+		fail_msg("litfass.conf(5) lacks %s", head);
+		return NULL;
+	}
+	end = strstr(at + 1, "\n.It Ic ");
+	if (end == NULL)
+		end = strstr(at, "\n.El");
+	free(head);
+	return xstrndup(at, (size_t)(end - at));
+}
+
+static void
+man_page_has_every_key_and_default(void **state)
+{
+	static const struct table *const tables[] = { &keys_main,
+		&keys_channel };
+	char *page = source("core/litfass.conf.5"), *entry, *def;
+
+	(void)state;
+	for (size_t t = 0; t < COUNT(tables); t++)
+		for (size_t i = 0; i < tables[t]->n; i++) {
+			const struct table_row *row = &tables[t]->rows[i];
+
+			entry = entry_of(page, row);
+			def = xasprintf("Default\n.Ql %s",
+			    row->def == NULL ? "" : row->def);
+			if (row->def != NULL && row->type != TABLE_PATH &&
+			    strstr(entry, def) == NULL)
+				fail_msg("litfass.conf(5): %s: no default %s",
+				    row->key, row->def);
+			free(def);
+			free(entry);
+		}
+	free(page);
+}
+
+static void
+shipped_file_is_good_and_has_every_key(void **state)
+{
+	char *text = source("conf/litfass.conf"), *key;
+	struct faults p;
+	struct conf *c;
+
+	(void)state;
+	faults_init(&p);
+	assert_int_equal(conf_load_text("litfass.conf", text, &c, &p), 0);
+	assert_int_equal(p.n, 1);
+	assert_string_equal(p.list[0].text, "litfass.conf: there is no "
+	    "channel: nothing will be sent: add one in channels.d");
+	for (size_t i = 0; i < keys_main.n; i++) {
+		const char *dot = strrchr(keys_main.rows[i].key, '.');
+
+		key = xasprintf("%s%s", dot == NULL ? keys_main.rows[i].key :
+		    dot + 1, keys_main.rows[i].type == TABLE_TEXTS ? ": {" :
+		    " = ");
+		if (strstr(text, key) == NULL)
+			fail_msg("conf/litfass.conf lacks %s", key);
+		free(key);
+	}
+	faults_fini(&p);
+	conf_free(&c);
+	free(text);
+}
+
+static void
+shipped_channels_are_good(void **state)
+{
+	static const char *const names[] = { "email", "file", "mqtt", "sms",
+		"whatsapp" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		char *name = xasprintf("conf/channels.d/%s.conf.example",
+		    names[i]);
+		char *text = source(name);
+		char *whole = xasprintf(HEAD "channels: {%s};\n", text);
+		struct conf *c = good(whole);
+
+		assert_int_equal(conf_n_channels(c), 1);
+		conf_free(&c);
+		free(whole);
+		free(text);
+		free(name);
+	}
+}
+
 static int
 folder_path(const char *name, int make)
 {
@@ -770,6 +887,9 @@ main(void)
 		cmocka_unit_test(dump_hides_what_looks_secret),
 		cmocka_unit_test(diff_names_what_a_change_needs),
 		cmocka_unit_test(built_in_configuration_is_good),
+		cmocka_unit_test(man_page_has_every_key_and_default),
+		cmocka_unit_test(shipped_file_is_good_and_has_every_key),
+		cmocka_unit_test(shipped_channels_are_good),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, drop_folder);
