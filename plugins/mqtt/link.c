@@ -241,6 +241,19 @@ connack_take(struct link *l)
 	l->events->up(l->arg, l->window);
 }
 
+static void
+link_lost(struct link *l, int rc)
+{
+	if (l->state == LINK_UP)
+		link_fail(l, LF_TEMPFAIL, rc, "the connection broke");
+	else if (rc == MOSQ_ERR_TLS)
+		link_fail(l, LF_CHANNEL_DOWN, rc, "TLS failed: the broker's "
+		    "certificate is not trusted or not for this name, or it "
+		    "wants one of ours");
+	else
+		link_fail(l, LF_TEMPFAIL, rc, "no connection");
+}
+
 /* After every call into the library; rc is what it returned. */
 static void
 settle(struct link *l, int rc)
@@ -254,8 +267,7 @@ settle(struct link *l, int rc)
 			return;
 	}
 	if (rc != MOSQ_ERR_SUCCESS || l->lost)
-		link_fail(l, LF_TEMPFAIL, rc, l->state == LINK_CONNECTING ?
-		    "no connection" : "the connection broke");
+		link_lost(l, rc);
 	else
 		watch_arm(l);
 }
@@ -285,7 +297,7 @@ on_socket(void *arg, uint32_t events)
 
 	if (l->state == LINK_CONNECTING &&
 	    !socket_alive(mosquitto_socket(l->m))) {
-		link_fail(l, LF_TEMPFAIL, 0, "no connection");
+		link_lost(l, 0);
 		return;
 	}
 	/* Reading also carries the TLS handshake on. */
@@ -524,7 +536,7 @@ link_publish(struct link *l, const struct link_message *msg, int *mid_r)
 	    msg->payload, 1, true, props);
 	mosquitto_property_free_all(&props);
 	if (broken(rc) || l->lost) {
-		link_fail(l, LF_TEMPFAIL, rc, "the connection broke");
+		link_lost(l, rc);
 		return MOSQ_ERR_CONN_LOST;
 	}
 	if (rc == MOSQ_ERR_SUCCESS && l->outstanding++ == 0)
