@@ -309,6 +309,7 @@ class Peer:
     def __init__(self, port=0, show=None, **options):
         self.api = Api(**options)
         self.show = show
+        self.arrived = threading.Event()    # a message was accepted
         self.loop = asyncio.new_event_loop()
         self.server = self.loop.run_until_complete(asyncio.start_server(
             self.talk, "127.0.0.1", port))
@@ -317,6 +318,7 @@ class Peer:
         self.thread = threading.Thread(target=self.run, daemon=True)
 
     def run(self):
+        asyncio.set_event_loop(self.loop)
         self.loop.run_forever()
         tasks = asyncio.all_tasks(self.loop)
         for task in tasks:
@@ -373,8 +375,10 @@ class Peer:
                 else:
                     before = len(self.api.accepted)
                     answer = self.api.send(method, path, headers, body)
-                    if self.show and len(self.api.accepted) > before:
-                        self.show(self.api.accepted[-1])
+                    if len(self.api.accepted) > before:
+                        self.arrived.set()
+                        if self.show:
+                            self.show(self.api.accepted[-1])
                 status, extra, data, scenario = answer
                 if scenario in ("15", "16"):
                     break
