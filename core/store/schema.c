@@ -57,7 +57,7 @@ static const char step_1[] =
 "  last_at INTEGER NOT NULL DEFAULT 0) STRICT;"
 "CREATE INDEX job_open ON job(id) WHERE open = 1;"
 "CREATE INDEX job_ann ON job(ann);"
-"CREATE INDEX job_chain ON job(chain, channel) WHERE state = 0;"
+"CREATE INDEX job_chain ON job(chain, channel);"
 "CREATE INDEX job_source ON job(source) WHERE source <> 0;"
 "CREATE INDEX job_counting ON job(id) WHERE counted IS NOT NULL;"
 

@@ -41,6 +41,16 @@ store_instance(const struct store *s)
 	return s->instance;
 }
 
+struct db *
+store_reader(struct store *s)
+{
+	if (!db_ok(&s->rdb)) {
+		log_warn("read store: %s: %s", s->path, s->rdb.why);
+		db_clear(&s->rdb);
+	}
+	return &s->rdb;
+}
+
 char *
 store_text(const char *s)
 {

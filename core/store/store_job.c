@@ -218,7 +218,7 @@ int
 store_jobs(struct store *s, struct store_job **jobs_r, size_t *n_r,
     struct err *e)
 {
-	return read_jobs(&s->rdb, db_query(&s->rdb, JOB_LIST
+	return read_jobs(&s->rdb, db_query(store_reader(s), JOB_LIST
 	    "j.open = 1 AND j.id > ?1 ORDER BY j.id", DB_I(0)),
 	    jobs_r, n_r, e);
 }
@@ -227,6 +227,6 @@ int
 store_jobs_of(struct store *s, int64_t ann, struct store_job **jobs_r,
     size_t *n_r, struct err *e)
 {
-	return read_jobs(&s->rdb, db_query(&s->rdb, JOB_LIST
+	return read_jobs(&s->rdb, db_query(store_reader(s), JOB_LIST
 	    "j.ann = ?1 ORDER BY j.id", DB_I(ann)), jobs_r, n_r, e);
 }

@@ -30,10 +30,20 @@ struct store {
 
 #define STORE_TEXT_MAX	255	/* bytes of peer_id and text */
 
+/* The reading connection; an earlier failure is logged and forgotten. */
+struct db *
+store_reader(struct store *s);
 /* Copy at most STORE_TEXT_MAX bytes, cut at a character; NULL stays NULL.
  * Given. */
 char *
 store_text(const char *s);
+
+#define STORE_ADDRESS_SHAPE	32
+
+/* The redacted address of a target; "" when it is gone. Reader. */
+void
+store_target_shape(struct store *s, int64_t job, int64_t target,
+    char out[STORE_ADDRESS_SHAPE]);
 
 /* ------------------------------------------------------------ store_job -- */
 

@@ -257,3 +257,56 @@ fx_end(struct fx *f, int64_t job, enum store_job_state how)
 	fx_wait(f);
 	return f->err.code;
 }
+
+enum err_code
+fx_subscriber(struct fx *f, const char *json)
+{
+	json_t *p = json_loads(json, 0, NULL);
+
+	assert_non_null(p);
+	store_subscriber_put(f->store, p, "uid:1000", FX_NOW, fx_answer, f);
+	json_decref(p);
+	fx_wait(f);
+	return f->err.code;
+}
+
+enum err_code
+fx_cancel(struct fx *f, const char *uid, const char *retract)
+{
+	store_cancel(f->store, uid, &retract, retract == NULL ? 0 : 1,
+	    "uid:1000", FX_NOW, fx_answer_accept, f);
+	fx_wait(f);
+	return f->err.code;
+}
+
+enum err_code
+fx_retry(struct fx *f, const char *uid, enum store_state st)
+{
+	store_retry(f->store, uid, NULL, st, "uid:1000", FX_NOW,
+	    fx_answer_count, f);
+	fx_wait(f);
+	return f->err.code;
+}
+
+void
+fx_state_is(struct fx *f, const char *uid, const char *state)
+{
+	json_t *st = store_status(f->store, uid);
+
+	assert_non_null(st);
+	assert_string_equal(json_string_value(json_object_get(st, "state")),
+	    state);
+	json_decref(st);
+}
+
+int64_t
+fx_count(struct fx *f, const char *uid, size_t i, const char *counter)
+{
+	json_t *st = store_status(f->store, uid);
+	json_t *v = json_object_get(json_array_get(json_object_get(st,
+	    "channels"), i), counter);
+	int64_t n = v == NULL ? -1 : json_integer_value(v);
+
+	json_decref(st);
+	return n;
+}

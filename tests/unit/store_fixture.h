@@ -82,6 +82,17 @@ enum err_code
 fx_end(struct fx *f, int64_t job, enum store_job_state how);
 enum err_code
 fx_subscriber(struct fx *f, const char *json);
+/* retract: one channel or NULL. */
+enum err_code
+fx_cancel(struct fx *f, const char *uid, const char *retract);
+enum err_code
+fx_retry(struct fx *f, const char *uid, enum store_state st);
+/* The state that store_status() tells. */
+void
+fx_state_is(struct fx *f, const char *uid, const char *state);
+/* A number of job i in store_status(), -1 when absent. */
+int64_t
+fx_count(struct fx *f, const char *uid, size_t i, const char *counter);
 
 /* For calls not wrapped here. */
 store_cb fx_answer;
