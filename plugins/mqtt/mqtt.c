@@ -33,8 +33,7 @@ struct mqtt {
 	struct link *link;
 	const char *prefix;
 	const char *page;
-	int window;		/* what the configuration allows */
-	int room;		/* what the broker allows as well */
+	int window;		/* what the broker allows */
 	int unacked;
 	struct slot slots[LINK_WINDOW];	/* in order of submit */
 	int n_slots;
@@ -61,8 +60,6 @@ static const struct lf_param params[] = {
 	    "version of MQTT; auto: 5, and 3.1.1 for old brokers" },
 	{ "keepalive", LF_PARAM_DURATION, 0, "15s", 5000, 600000, NULL,
 	    "a silent connection is tested after this time" },
-	{ "window", LF_PARAM_INT, 0, "100", 1, LINK_WINDOW, NULL,
-	    "messages that may wait for their PUBACK" },
 	{ "page", LF_PARAM_TEXT, 0, DOC_TEMPLATE, 0, 0, NULL,
 	    "template of the text on a display page" },
 };
@@ -160,7 +157,7 @@ publish_all(struct mqtt *q)
 	int i = 0;
 
 	while (i < q->n_slots && link_state(q->link) == LINK_UP &&
-	    q->unacked < q->room)
+	    q->unacked < q->window)
 		if (q->slots[i].mid != 0 || slot_publish(q, i))
 			i++;
 }
@@ -170,7 +167,7 @@ on_up(void *arg, int window)
 {
 	struct mqtt *q = arg;
 
-	q->room = window < q->window ? window : q->window;
+	q->window = window;
 	publish_all(q);
 }
 
@@ -231,7 +228,6 @@ conf_read(struct mqtt *q)
 	c->keepalive = (int)(h->conf_int(q->ch, "keepalive") / 1000);
 	q->prefix = h->conf_str(q->ch, "prefix");
 	q->page = h->conf_str(q->ch, "page");
-	q->window = (int)h->conf_int(q->ch, "window");
 }
 
 /* What is wrong with the configuration, or NULL. */
