@@ -190,10 +190,13 @@ static size_t
 fold_write(FILE *f, const char *s, size_t col)
 {
 	size_t n;
+	bool tail;
 
 	while (*s != '\0') {
 		n = 1 + strcspn(s + 1, " ");
-		if (*s == ' ' && col + n > FOLD_AT && s[strspn(s, " ")] != '\0') {
+		/* A line of nothing but spaces is no header line. */
+		tail = s[strspn(s, " ")] == '\0';
+		if (*s == ' ' && col + n > FOLD_AT && !tail) {
 			fputs("\r\n", f);
 			col = 0;
 		}

@@ -14,8 +14,12 @@ const struct preset presets[] = {
 	{
 		.name = "generic", .home = "https://sms.example.org/send",
 		.method = "POST", .path = "", .body = "json",
-		.number = "plus", .fields = "", .headers = "", .ok = "",
-		.id = "", .code = "", .text = "", .codes = "",
+		.number = "plus",
+		.fields = "{\"to\":\"{to}\",\"from\":\"{from}\","
+		    "\"text\":\"{text}\",\"ref\":\"{key}\"}",
+		.headers = "Authorization: Basic {basic}", .ok = "",
+		.id = "$.id", .code = "$.code", .text = "$.message",
+		.codes = "",
 	},
 	{
 		.name = "twilio", .home = "https://api.twilio.com",

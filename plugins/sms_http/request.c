@@ -422,6 +422,14 @@ header_add(struct request *r, char *line, char *why)
 	return 0;
 }
 
+/* A header for a login that is not configured. */
+static bool
+is_idle_login(const struct fill *c, const char *line, size_t n)
+{
+	return *c->m->user == '\0' && *c->m->password == '\0' &&
+	    memmem(line, n, "{basic}", 7) != NULL;
+}
+
 static int
 headers_make(const struct fill *c, struct request *r)
 {
@@ -437,7 +445,9 @@ headers_make(const struct fill *c, struct request *r)
 		return -1;
 	for (; *line != '\0'; line += n + (line[n] == '\n')) {
 		n = strcspn(line, "\n");
-		if (n > 0 && header_add(r, fill_text(c, line, n), c->why) != 0)
+		if (n == 0 || is_idle_login(c, line, n))
+			continue;
+		if (header_add(r, fill_text(c, line, n), c->why) != 0)
 			return -1;
 	}
 	return 0;

@@ -18,9 +18,10 @@
 
 #define REPLY_MAX	65536	/* bytes of an answer */
 
-static const char template_default[] =
-    "{{#mark}}[{{mark}}] {{/mark}}{{headline}}.{{#instruction}} "
-    "{{instruction}}{{/instruction}}{{#link}} {{link}}{{/link}}";
+/* A headline that is no sentence yet becomes one. */
+#define TEMPLATE(stop)							\
+    "{{#mark}}[{{mark}}] {{/mark}}{{headline}}" stop "{{#instruction}} "	\
+    "{{instruction}}{{/instruction}}{{#link}} {{link}}{{/link}}"
 
 static const struct lf_param params[] = {
 	{ .key = "preset", .type = LF_PARAM_ENUM, .def = "generic",
@@ -161,8 +162,6 @@ conf_read(struct sms_http *s)
 	s->password = password != NULL ? password : "";
 	s->from = conf_str(s, "from");
 	s->template = conf_str(s, "template");
-	if (*s->template == '\0')
-		s->template = template_default;
 	s->max_parts = (uint32_t)s->host->conf_int(s->channel, "max_parts");
 	s->timeout_ms = (uint32_t)s->host->conf_int(s->channel, "timeout");
 	s->translit = translit_read(s);
@@ -172,7 +171,7 @@ conf_read(struct sms_http *s)
 static int
 conf_try(const struct sms_http *s)
 {
-	const struct message m = { .to = "+49170000000", .from = s->from,
+	const struct message m = { .to = "+4917604069000", .from = s->from,
 	    .text = "x", .key = "k", .user = s->user,
 	    .password = s->password, .ttl = 3600 };
 	struct request r;
@@ -192,9 +191,6 @@ conf_check(const struct sms_http *s)
 	/* sipgate wants the name of an extension. */
 	if (why != NULL && strcmp(s->preset.name, "sipgate") != 0)
 		return complain(s, "from: %s: choose another sender", why);
-	if (*s->preset.fields == '\0')
-		return complain(s, "fields: missing: a generic gateway needs "
-		    "them, see litfass-sms_http(5)");
 	why = answer_codes_objection(s->preset.codes);
 	if (why != NULL)
 		return complain(s, "codes: can't read \"%.40s\": write "
@@ -223,6 +219,17 @@ sms_open(const struct lf_host *host, struct lf_channel *channel,
 	return -1;
 }
 
+static const char *
+template_for(const struct sms_http *s, const struct lf_announcement *a)
+{
+	size_t n = strlen(a->headline);
+
+	if (*s->template != '\0')
+		return s->template;
+	return n > 0 && strchr(".!?", a->headline[n - 1]) != NULL ?
+	    TEMPLATE("") : TEMPLATE(".");
+}
+
 /* A text by hand is sent as it is; others are made to fit. */
 static const char *
 text_make(const struct sms_http *s, const struct lf_announcement *a,
@@ -231,7 +238,7 @@ text_make(const struct sms_http *s, const struct lf_announcement *a,
 	if (*a->sms != '\0')
 		return s->host->expand(out, a, "{{sms}}", LF_FORM_PLAIN,
 		    LF_UNIT_NONE, 0);
-	return s->host->expand(out, a, s->template, LF_FORM_LINE, LF_UNIT_SMS,
+	return s->host->expand(out, a, template_for(s, a), LF_FORM_LINE, LF_UNIT_SMS,
 	    s->max_parts);
 }
 

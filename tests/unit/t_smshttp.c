@@ -19,7 +19,7 @@
 #include "sms_http/preset.h"
 #include "sms_http/request.h"
 
-static const struct message message = { .to = "+4917012345678",
+static const struct message message = { .to = "+4917604069012",
 	.from = "Lindenfurt", .text = "Über & \"aus\"", .key = "k.1",
 	.user = "AC1", .password = "s3cret", .ttl = 3600 };
 
@@ -33,45 +33,45 @@ static const struct {
 	{ "twilio", "https://api.twilio.com",
 	    "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages.json",
 	    "Authorization: Basic QUMxOnMzY3JldA==",
-	    "To=%2B4917012345678&From=Lindenfurt&"
+	    "To=%2B4917604069012&From=Lindenfurt&"
 	    "Body=%C3%9Cber%20%26%20%22aus%22&ValidityPeriod=3600" },
 	{ "vonage", "https://rest.nexmo.com/",
 	    "https://rest.nexmo.com/sms/json",
 	    "Content-Type: application/x-www-form-urlencoded",
-	    "api_key=AC1&api_secret=s3cret&to=4917012345678&from=Lindenfurt&"
+	    "api_key=AC1&api_secret=s3cret&to=4917604069012&from=Lindenfurt&"
 	    "text=%C3%9Cber%20%26%20%22aus%22&type=text&client-ref=k.1" },
 	{ "seven", "https://gateway.seven.io",
 	    "https://gateway.seven.io/api/sms", "X-Api-Key: s3cret",
-	    "{\"to\":\"4917012345678\",\"from\":\"Lindenfurt\","
+	    "{\"to\":\"4917604069012\",\"from\":\"Lindenfurt\","
 	    "\"text\":\"Über & \\\"aus\\\"\",\"foreign_id\":\"k.1\","
 	    "\"ttl\":60}" },
 	{ "sipgate", "https://api.sipgate.com",
 	    "https://api.sipgate.com/v2/sessions/sms",
 	    "Authorization: Basic QUMxOnMzY3JldA==",
-	    "{\"smsId\":\"Lindenfurt\",\"recipient\":\"+4917012345678\","
+	    "{\"smsId\":\"Lindenfurt\",\"recipient\":\"+4917604069012\","
 	    "\"message\":\"Über & \\\"aus\\\"\"}" },
 	{ "link_mobility", "https://link.example",
 	    "https://link.example/sms/send",
 	    "Authorization: Basic QUMxOnMzY3JldA==",
-	    "{\"source\":\"Lindenfurt\",\"destination\":\"+4917012345678\","
+	    "{\"source\":\"Lindenfurt\",\"destination\":\"+4917604069012\","
 	    "\"userData\":\"Über & \\\"aus\\\"\",\"refId\":\"k.1\","
 	    "\"relativeValidityTime\":3600000}" },
 	{ "messagebird", "https://rest.messagebird.com",
 	    "https://rest.messagebird.com/messages",
 	    "Authorization: AccessKey s3cret",
 	    "{\"originator\":\"Lindenfurt\","
-	    "\"recipients\":[\"4917012345678\"],"
+	    "\"recipients\":[\"4917604069012\"],"
 	    "\"body\":\"Über & \\\"aus\\\"\",\"datacoding\":\"plain\","
 	    "\"reference\":\"k.1\",\"validity\":3600}" },
 	{ "infobip", "https://x1.api.infobip.com",
 	    "https://x1.api.infobip.com/sms/3/messages",
 	    "Authorization: App s3cret",
 	    "{\"messages\":[{\"sender\":\"Lindenfurt\",\"destinations\":"
-	    "[{\"to\":\"4917012345678\",\"messageId\":\"k.1\"}],"
+	    "[{\"to\":\"4917604069012\",\"messageId\":\"k.1\"}],"
 	    "\"content\":{\"text\":\"Über & \\\"aus\\\"\"}}]}" },
 	{ "kannel", "http://127.0.0.1:13013",
 	    "http://127.0.0.1:13013/cgi-bin/sendsms?username=AC1&"
-	    "password=s3cret&to=%2B4917012345678&from=Lindenfurt&"
+	    "password=s3cret&to=%2B4917604069012&from=Lindenfurt&"
 	    "text=%C3%9Cber%20%26%20%22aus%22&charset=UTF-8&coding=0&"
 	    "validity=60", "", "" },
 };
@@ -112,7 +112,7 @@ generic_gateway_is_described_by_its_user(void **state)
 	assert_int_equal(request_make(&p, "https://sms.example/a?b=c", &m, &r,
 	    why), 0);
 	assert_string_equal(r.url, "https://sms.example/a?b=c");
-	assert_string_equal(r.body, "{\"n\":[{\"to\":\"004917012345678\"}],"
+	assert_string_equal(r.body, "{\"n\":[{\"to\":\"004917604069012\"}],"
 	    "\"t\":\"[Über & \\\"aus\\\"]\",\"c\":\"16\",\"flash\":false}");
 	assert_int_equal(r.n_headers, 3);
 	assert_string_equal(r.headers[2], "X-Ref: k.1");
@@ -271,7 +271,7 @@ static void
 error_text_carries_no_number_of_a_person(void **state)
 {
 	static const char body[] =
-	    "{\"code\":21211,\"message\":\"'To' +4917012345678 is bad\"}";
+	    "{\"code\":21211,\"message\":\"'To' +4917604069012 is bad\"}";
 	struct answer a;
 
 	(void)state;
@@ -313,15 +313,15 @@ static void
 numbers_and_senders_are_checked(void **state)
 {
 	(void)state;
-	assert_true(number_valid("+4917012345678"));
-	assert_false(number_valid("4917012345678"));
+	assert_true(number_valid("+4917604069012"));
+	assert_false(number_valid("4917604069012"));
 	assert_false(number_valid("+0491701234567"));
 	assert_false(number_valid("+49170"));
-	assert_false(number_valid("+4917012345678\n"));
+	assert_false(number_valid("+4917604069012\n"));
 	assert_false(number_valid("+49 170 1234567"));
 	assert_null(sender_objection(""));
 	assert_null(sender_objection("Lindenfurt"));
-	assert_null(sender_objection("+4917012345678"));
+	assert_null(sender_objection("+4917604069012"));
 	assert_non_null(sender_objection("Lindenfurt Stadt"));
 	assert_non_null(sender_objection("Fürth"));
 	assert_non_null(sender_objection("112"));
