@@ -98,7 +98,7 @@ lang_normal(const char *tag, char out[LANG_MAX])
 {
 	size_t n = 0;
 
-	for (; tag[n] != '\0' && n < LANG_MAX - 1; n++)
+	for (; n < LANG_MAX - 1 && tag[n] != '\0'; n++)
 		out[n] = fold(tag[n]);
 	out[n] = '\0';
 	if (strcmp(out, "de-ls") == 0 || strcmp(out, "de-x-ls") == 0)

@@ -13,7 +13,7 @@
 
 /* The argument is the folder with an opening quote only. */
 #define TEXT \
-    "# Built in: everything below one folder, one channel that writes files.\n" \
+    "# Built in: all below one folder, one channel that writes files.\n" \
     "config_version = 1;\n" \
     "issuer: {\n" \
     "	id = \"musterstadt\";\n" \

@@ -86,6 +86,21 @@ default_of(const struct lf_param *q, struct err *e)
 	}
 }
 
+/* Is s one of "a|b|c"? */
+static bool
+is_choice(const char *choices, const char *s)
+{
+	size_t len = strlen(s), n;
+
+	for (const char *p = choices;; p += n + 1) {
+		n = strcspn(p, "|");
+		if (n == len && strncmp(p, s, n) == 0)
+			return true;
+		if (p[n] == '\0')
+			return false;
+	}
+}
+
 static bool
 fits(const struct lf_param *q, const json_t *v)
 {
@@ -100,6 +115,9 @@ fits(const struct lf_param *q, const json_t *v)
 		return json_is_boolean(v);
 	case LF_PARAM_SECRET:
 		return false;
+	case LF_PARAM_ENUM:
+		return json_is_string(v) &&
+		    is_choice(q->choices, json_string_value(v));
 	default:
 		return json_is_string(v);
 	}

@@ -126,6 +126,12 @@ puppet_new(const struct puppet_setup *setup)
 	return p;
 }
 
+pid_t
+puppet_pid(const struct puppet *p)
+{
+	return p->pid;
+}
+
 int
 puppet_end(struct puppet **pp)
 {
@@ -278,22 +284,32 @@ puppet_result(struct puppet *p)
 }
 
 json_t *
-puppet_load(const char *file, const char *id, json_t **issuer_r)
+puppet_load_all(const char *file, const json_t **issuer_r)
 {
 	json_t *root = json_load_file(file, JSON_REJECT_DUPLICATES, NULL);
-	json_t *issuer = NULL, *all, *one, *found = NULL;
-	size_t i;
+	json_t *issuer = NULL, *all;
 
 	*issuer_r = NULL;
 	if (root == NULL)
 		return NULL;
 	all = announce_split(root, &issuer);
+	*issuer_r = json_incref(issuer);
+	json_decref(root);
+	return all;
+}
+
+json_t *
+puppet_load(const char *file, const char *id, json_t **issuer_r)
+{
+	const json_t *issuer;
+	json_t *all = puppet_load_all(file, &issuer), *one, *found = NULL;
+	size_t i;
+
+	*issuer_r = (json_t *)(uintptr_t)issuer;
 	json_array_foreach(all, i, one)
 		if (found == NULL && (id == NULL || strcmp(id,
 		    json_string_value(json_object_get(one, "id"))) == 0))
 			found = json_incref(one);
-	*issuer_r = json_incref(issuer);
 	json_decref(all);
-	json_decref(root);
 	return found;
 }

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <sys/types.h>
+
 #include <jansson.h>
 
 struct puppet;
@@ -31,6 +33,9 @@ puppet_new(const struct puppet_setup *setup);
 /* Close the wire and wait for the end; returns the status of wait(2). */
 int
 puppet_end(struct puppet **pp);
+
+pid_t
+puppet_pid(const struct puppet *p);
 
 /* A packet to the worker, given; fd is given, -1: none. */
 void
@@ -63,9 +68,14 @@ puppet_result(struct puppet *p);
 const char *
 puppet_outcome(int64_t outcome);
 
-/* The announcement with this id (NULL: the first) of a file like
- * tests/data/announcements.json, given; NULL when there is none. The issuer
- * is given too, NULL when the file has none. */
+/*
+ * The announcements of a file like tests/data/announcements.json, given;
+ * NULL when it can't be read. *issuer_r is given too, NULL when the file has
+ * none.
+ */
+json_t *
+puppet_load_all(const char *file, const json_t **issuer_r);
+/* The one with this id, NULL: the first. */
 json_t *
 puppet_load(const char *file, const char *id, json_t **issuer_r);
 

@@ -4,36 +4,14 @@
  */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-#include <jansson.h>
-
-#include "base/buf.h"
 #include "base/mem.h"
-#include "config/conf.h"
-#include "config/keys.h"
-
-#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
-
-/* Valid on one line, so that what follows begins in line 2. */
-#define HEAD	"config_version = 1; issuer: { id = \"lindenfurt\"; " \
-		"name: { de = \"Stadt Lindenfurt\"; }; " \
-		"domain = \"lindenfurt.example\"; };\n"
-#define TAIL	"channels: { demo: { plugin = \"file\"; }; };\n"
-
-struct bad {
-	const char *text;
-	const char *message;	/* all of them, a line each */
-};
+#include "unit/conf_text.h"
 
 static const struct bad bad_files[] = {
 	{ HEAD "stroe: { path = \"/x\"; };\n" TAIL,
@@ -154,18 +132,6 @@ static const struct bad bad_files[] = {
 	    "add de = \"...\", or change issuer.default_language\n" },
 };
 
-/* All texts, a line each. Given. */
-static char *
-told(const struct faults *p)
-{
-	struct buf b;
-
-	buf_init(&b, 100000);
-	for (size_t i = 0; i < p->n; i++)
-		buf_fmt(&b, "%s\n", p->list[i].text);
-	return buf_steal(&b);
-}
-
 static void
 bad_files_are_refused_with_advice(void **state)
 {
@@ -184,23 +150,6 @@ bad_files_are_refused_with_advice(void **state)
 		free(text);
 		faults_fini(&p);
 	}
-}
-
-/* A configuration that must be good. Given. */
-static struct conf *
-good(const char *text)
-{
-	struct faults p;
-	struct conf *c;
-	char *said;
-
-	faults_init(&p);
-	conf_load_text("x.conf", text, &c, &p);
-	said = told(&p);
-	assert_string_equal(said, "");
-	free(said);
-	faults_fini(&p);
-	return c;
 }
 
 static void
@@ -276,200 +225,6 @@ byte_order_mark_is_only_noted(void **state)
 	    "byte order mark: it is ignored: save as UTF-8 without one");
 	faults_fini(&p);
 	conf_free(&c);
-}
-
-/* ------------------------------------------------------- parameters -- */
-
-#define SCHEMA	"[{\"key\":\"url\",\"type\":6,\"flags\":1}," \
-	"{\"key\":\"wait\",\"type\":4,\"default\":\"30s\"," \
-	    "\"min\":1000,\"max\":60000}," \
-	"{\"key\":\"size\",\"type\":5,\"default\":null}," \
-	"{\"key\":\"tls\",\"type\":8,\"default\":\"tls\"," \
-	    "\"choices\":\"off|starttls|tls\"}," \
-	"{\"key\":\"password\",\"type\":7}," \
-	"{\"key\":\"page\",\"type\":\"text\",\"default\":\"{{headline}}\"}," \
-	"{\"key\":\"window\",\"type\":2,\"default\":\"7\"}," \
-	"{\"key\":\"clean\",\"type\":3,\"default\":\"true\"}]"
-
-static const struct bad bad_params[] = {
-	{ "url = \"ftp://a\";", "url: must be an absolute URL: begin it with "
-	    "https://, smtp://, smtps://, mqtt:// or mqtts://\n" },
-	{ "url = \"mqtt://u:p@a\";", "url: has a user or password in it: URLs "
-	    "end up in logs: use the keys for user and password of the "
-	    "plugin\n" },
-	{ "url = \"https://:80/\";", "url: has no valid host: write "
-	    "https://HOST/ or https://HOST:PORT/\n" },
-	{ "url = \"https://a:70000/\";", "url: has no valid port: write a "
-	    "number from 1 to 65535 behind the host\n" },
-	{ "url = \"https://a/b c\";", "url: has a space or a character in it "
-	    "that no URL may have: write it as %20 and so on\n" },
-	{ "url = \"\";", "url: must not be empty: fill it in\n" },
-	{ "url = \"mqtt://a\"; wait = \"2m\";", "wait: out of range: write a "
-	    "value from \"1s\" to \"1m\"\n" },
-	{ "url = \"mqtt://a\"; wiat = \"2s\";", "wiat: unknown key: did you "
-	    "mean \"wait\"?\n" },
-	{ "url = \"mqtt://a\"; enabeld = true;", "enabeld: unknown key: did "
-	    "you mean \"enabled\"?\n" },
-	{ "url = \"mqtt://a\"; pasword_file = \"/x\";", "pasword_file: "
-	    "unknown key: did you mean \"password_file\"?\n" },
-	{ "url = \"mqtt://a\"; password = \"geheim\";", "password: a secret "
-	    "does not belong into the configuration, which many may read: put "
-	    "it into a file with mode 0600 and write password_file = "
-	    "\"/path/of/the/file\"\n" },
-	{ "url = \"mqtt://a\"; password_file = \"/nowhere/x\";",
-	    "password_file: open secret: /nowhere/x: no such file: create it "
-	    "with mode 0600\n" },
-	{ "url = \"mqtt://a\"; password_file = 5;", "password_file: must be a "
-	    "path in quotes\n" },
-	{ "url = \"mqtt://a\"; page = \"x\"; page_file = \"/x\";", "page_file:"
-	    " already set at x.conf:2: each key is set once: remove one of "
-	    "the two\n" },
-	{ "url = \"mqtt://a\"; page_file = \"/nowhere/x\";", "page_file: read "
-	    "/nowhere/x: No such file or directory: check the path\n" },
-	{ "url = \"mqtt://a\nb\";", "url: has a line break or control "
-	    "character in it: write it on one line\n" },
-	{ "url = \"mqtt://a\"; tls = \"starttsl\";", "tls: \"starttsl\" is "
-	    "not one of off|starttls|tls: did you mean \"starttls\"?\n" },
-};
-
-static json_t *
-checked(const char *params, const char *schema, struct faults *p)
-{
-	char *text = xasprintf(HEAD "channels: { m: { plugin = \"mqtt\"; %s "
-	    "}; };\n", params);
-	json_t *parsed = json_loads(schema, 0, NULL), *values;
-	struct conf *c = good(text);
-
-	values = conf_check_channel(c, "m", parsed, p);
-	assert_null(conf_check_channel(c, "none", parsed, p));
-	json_decref(parsed);
-	conf_free(&c);
-	free(text);
-	return values;
-}
-
-static void
-bad_parameters_are_refused_with_advice(void **state)
-{
-	struct faults p;
-	char *text, *expected;
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(bad_params); i++) {
-		faults_init(&p);
-		assert_null(checked(bad_params[i].text, SCHEMA, &p));
-		text = told(&p);
-		expected = xasprintf("x.conf:2: channels.m.%s",
-		    bad_params[i].message);
-		assert_string_equal(text, expected);
-		free(text);
-		free(expected);
-		faults_fini(&p);
-	}
-}
-
-static void
-missing_parameter_names_its_channel(void **state)
-{
-	struct faults p;
-	char *text;
-
-	(void)state;
-	faults_init(&p);
-	assert_null(checked("", SCHEMA, &p));
-	text = told(&p);
-	assert_string_equal(text, "x.conf:2: channels.m.url is missing: it "
-	    "has no default: add it (see its man page)\n");
-	free(text);
-	faults_fini(&p);
-}
-
-static void
-parameters_become_typed_values(void **state)
-{
-	char path[] = "/tmp/t_config.XXXXXX";
-	int fd = mkstemp(path);
-	struct faults p;
-	json_t *values;
-	char *params, *text;
-
-	(void)state;
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, "x\n", 2), 2);
-	close(fd);
-	params = xasprintf("url = \"mqtts://[::1]:8883\"; wait = \"2s\"; "
-	    "size = \"64KiB\"; password_file = \"%s\"; page_file = \"%s\"; "
-	    "window = 9; rate = 5;", path, path);
-	faults_init(&p);
-	values = checked(params, SCHEMA, &p);
-	free(params);
-	assert_non_null(values);
-	params = xasprintf("{\"url\":\"mqtts://[::1]:8883\",\"wait\":2000,"
-	    "\"size\":65536,\"password\":{\"$secret\":\"%s\"},"
-	    "\"page\":\"x\\n\",\"window\":9,\"tls\":\"tls\",\"clean\":true}",
-	    path);
-	text = json_dumps(values, JSON_COMPACT);
-	assert_string_equal(text, params);
-	free(text);
-	free(params);
-	json_decref(values);
-	faults_fini(&p);
-	unlink(path);
-}
-
-static void
-defaults_are_filled_in(void **state)
-{
-	struct faults p;
-	json_t *values;
-	char *text;
-
-	(void)state;
-	faults_init(&p);
-	values = checked("url = \"http://a\";", SCHEMA, &p);
-	text = json_dumps(values, JSON_COMPACT);
-	assert_string_equal(text, "{\"url\":\"http://a\",\"wait\":30000,"
-	    "\"size\":0,\"tls\":\"tls\",\"page\":\"{{headline}}\","
-	    "\"window\":7,\"clean\":true}");
-	free(text);
-	json_decref(values);
-	faults_fini(&p);
-}
-
-static void
-broken_schema_blames_its_author(void **state)
-{
-	static const char *const schemas[][2] = {
-		{ "{}", "no list of at most 256 parameters" },
-		{ "[5]", "a parameter has no name" },
-		{ "[{\"key\":\"A\"}]", "a parameter has no name" },
-		{ "[{\"key\":\"a\"}]", "parameter a has no type" },
-		{ "[{\"key\":\"a\",\"type\":33}]", "parameter a has no type" },
-		{ "[{\"key\":\"a\",\"type\":8}]",
-		    "parameter a has no choices" },
-		{ "[{\"key\":\"a\",\"type\":4,\"default\":\"5\"}]",
-		    "default of parameter a: \"5\" is not a duration: write a "
-		    "whole number and ms, s, m, h or d, like \"30s\"" },
-		{ "[{\"key\":\"a\",\"type\":2,\"default\":\"x\"}]",
-		    "default of parameter a: must be a whole number without "
-		    "quotes, like 5" },
-	};
-	struct faults p;
-	char *text, *expected;
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(schemas); i++) {
-		faults_init(&p);
-		assert_null(checked("", schemas[i][0], &p));
-		text = told(&p);
-		expected = xasprintf("x.conf:2: channels.m: the parameters of "
-		    "plugin mqtt make no sense: %s: tell its author\n",
-		    schemas[i][1]);
-		assert_string_equal(text, expected);
-		free(text);
-		free(expected);
-		faults_fini(&p);
-	}
 }
 
 /* ------------------------------------------------------------ files -- */
@@ -617,221 +372,6 @@ nul_byte_is_named_with_its_line(void **state)
 	free(path);
 }
 
-/* ----------------------------------------------------- dump and diff -- */
-
-#define LONG	HEAD "log: { level = \"debug\"; };\n" \
-	"control: { allow = [\"a\\\"b\", \"c\\\\d\"]; };\n" \
-	"channels: { m: { plugin = \"mqtt\"; rate = \"30/m\"; " \
-	"url = \"mqtt://a\"; many = 5000000000L; part = 0.5; two = 2.0; " \
-	"list = (\"x\", 1, { y = true; }); more: { z = 1; }; " \
-	"languages = [\"de\"]; }; };\n"
-
-static void
-dump_reads_back_the_same(void **state)
-{
-	struct conf *a = good(LONG), *b;
-	struct conf_change *list;
-	struct buf out;
-
-	(void)state;
-	buf_init(&out, 100000);
-	conf_dump(a, &out);
-	b = good(buf_cstr(&out));
-	assert_int_equal(conf_diff(a, b, &list), 1);
-	/* Groups inside a channel belong to no plugin and never compare. */
-	assert_string_equal(list[0].key, "channels.m.more");
-	conf_changes_free(&list, 1);
-	buf_fini(&out);
-	conf_free(&a);
-	conf_free(&b);
-}
-
-static void
-dump_hides_what_looks_secret(void **state)
-{
-	struct conf *c = good(HEAD "channels: { m: { plugin = \"x\";\n"
-	    "password = \"geheim1\"; my_token = \"geheim2\";\n"
-	    "url = \"https://me:geheim3@a/\"; secret_file = \"/path\";\n"
-	    "}; };\n");
-	struct buf out;
-
-	(void)state;
-	buf_init(&out, 100000);
-	conf_dump(c, &out);
-	assert_null(strstr(buf_cstr(&out), "geheim"));
-	assert_non_null(strstr(buf_cstr(&out),
-	    "\t\tpassword = \"(hidden)\";\t# x.conf:3\n"));
-	assert_non_null(strstr(buf_cstr(&out),
-	    "\t\tsecret_file = \"/path\";\t# x.conf:4\n"));
-	assert_non_null(strstr(buf_cstr(&out),
-	    "\nsandbox = \"best-effort\";\t# default\n"));
-	buf_fini(&out);
-	conf_free(&c);
-}
-
-static void
-diff_names_what_a_change_needs(void **state)
-{
-	static const struct conf_change expected[] = {
-		{ NULL, CONF_RESTART }, { NULL, CONF_RELOAD },
-		{ NULL, CONF_WORKER }, { NULL, CONF_RELOAD },
-		{ NULL, CONF_WORKER }, { NULL, CONF_WORKER },
-		{ NULL, CONF_WORKER },
-	};
-	static const char *const keys[] = { "store.path", "log.level",
-		"channels.gone", "channels.m.rate", "channels.m.url",
-		"channels.m.new", "channels.came" };
-	struct conf *a = good(HEAD "drain_timeout = \"60s\"; channels: {\n"
-	    "gone: { plugin = \"x\"; }; m: { plugin = \"x\"; url = \"a\"; };"
-	    " };\n");
-	struct conf *b = good(HEAD "drain_timeout = \"1m\"; channels: {\n"
-	    "came: { plugin = \"x\"; }; m: { url = \"b\"; plugin = \"x\"; "
-	    "new = 1; rate = 5; }; };\n"
-	    "store: { path = \"/x\"; }; log: { level = \"warn\"; };\n");
-	struct conf_change *list;
-	size_t n = conf_diff(a, b, &list);
-
-	(void)state;
-	assert_int_equal(n, COUNT(keys));
-	for (size_t i = 0; i < n; i++) {
-		assert_string_equal(list[i].key, keys[i]);
-		assert_int_equal(list[i].effect, expected[i].effect);
-	}
-	conf_changes_free(&list, n);
-	conf_free(&a);
-	conf_free(&b);
-}
-
-static void
-built_in_configuration_is_good(void **state)
-{
-	char *text = conf_default("/var/tmp/it's a \"folder\"");
-	struct conf *c = good(text);
-
-	(void)state;
-	assert_string_equal(conf_str(c, "store.path"),
-	    "/var/tmp/it's a \"folder\"/litfass.db");
-	assert_string_equal(conf_channel_at(c, 0)->plugin, "file");
-	conf_free(&c);
-	free(text);
-}
-
-/* -------------------------------------------------- what is shipped -- */
-
-/* A file of the source tree. Given. */
-static char *
-source(const char *name)
-{
-	char *path = xasprintf("%s/%s", TEST_TOP, name);
-	FILE *f = fopen(path, "r");
-	char block[4096];
-	struct buf b;
-	size_t n;
-
-	assert_non_null(f);
-	free(path);
-	buf_init(&b, 1000000);
-	while ((n = fread(block, 1, sizeof(block), f)) > 0)
-		buf_add(&b, block, n);
-	fclose(f);
-	return buf_steal(&b);
-}
-
-/* The entry of a key in the page, up to the next. Given. */
-static char *
-entry_of(const char *page, const struct table_row *row)
-{
-	char *head = xasprintf("\n.It Ic %s Pq %s%s\n", row->key,
-	    table_type_name(row->type),
-	    (row->flags & TABLE_REQUIRED) != 0 ? ", required" : "");
-	const char *at = strstr(page, head), *end;
-
-	if (at == NULL) {
-		fail_msg("litfass.conf(5) lacks %s", head);
-		return NULL;
-	}
-	end = strstr(at + 1, "\n.It Ic ");
-	if (end == NULL)
-		end = strstr(at, "\n.El");
-	free(head);
-	return xstrndup(at, (size_t)(end - at));
-}
-
-static void
-man_page_has_every_key_and_default(void **state)
-{
-	static const struct table *const tables[] = { &keys_main,
-		&keys_channel };
-	char *page = source("core/litfass.conf.5"), *entry, *def;
-
-	(void)state;
-	for (size_t t = 0; t < COUNT(tables); t++)
-		for (size_t i = 0; i < tables[t]->n; i++) {
-			const struct table_row *row = &tables[t]->rows[i];
-
-			entry = entry_of(page, row);
-			def = xasprintf("Default\n.Ql %s",
-			    row->def == NULL ? "" : row->def);
-			if (row->def != NULL && row->type != TABLE_PATH &&
-			    strstr(entry, def) == NULL)
-				fail_msg("litfass.conf(5): %s: no default %s",
-				    row->key, row->def);
-			free(def);
-			free(entry);
-		}
-	free(page);
-}
-
-static void
-shipped_file_is_good_and_has_every_key(void **state)
-{
-	char *text = source("conf/litfass.conf"), *key;
-	struct faults p;
-	struct conf *c;
-
-	(void)state;
-	faults_init(&p);
-	assert_int_equal(conf_load_text("litfass.conf", text, &c, &p), 0);
-	assert_int_equal(p.n, 1);
-	assert_string_equal(p.list[0].text, "litfass.conf: there is no "
-	    "channel: nothing will be sent: add one in channels.d");
-	for (size_t i = 0; i < keys_main.n; i++) {
-		const char *dot = strrchr(keys_main.rows[i].key, '.');
-
-		key = xasprintf("%s%s", dot == NULL ? keys_main.rows[i].key :
-		    dot + 1, keys_main.rows[i].type == TABLE_TEXTS ? ": {" :
-		    " = ");
-		if (strstr(text, key) == NULL)
-			fail_msg("conf/litfass.conf lacks %s", key);
-		free(key);
-	}
-	faults_fini(&p);
-	conf_free(&c);
-	free(text);
-}
-
-static void
-shipped_channels_are_good(void **state)
-{
-	static const char *const names[] = { "email", "file", "mqtt", "sms",
-		"whatsapp" };
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(names); i++) {
-		char *name = xasprintf("conf/channels.d/%s.conf.example",
-		    names[i]);
-		char *text = source(name);
-		char *whole = xasprintf(HEAD "channels: {%s};\n", text);
-		struct conf *c = good(whole);
-
-		assert_int_equal(conf_n_channels(c), 1);
-		conf_free(&c);
-		free(whole);
-		free(text);
-		free(name);
-	}
-}
-
 static int
 folder_path(const char *name, int make)
 {
@@ -873,23 +413,11 @@ main(void)
 		cmocka_unit_test(good_file_gives_values),
 		cmocka_unit_test(channels_have_our_values),
 		cmocka_unit_test(byte_order_mark_is_only_noted),
-		cmocka_unit_test(bad_parameters_are_refused_with_advice),
-		cmocka_unit_test(missing_parameter_names_its_channel),
-		cmocka_unit_test(parameters_become_typed_values),
-		cmocka_unit_test(defaults_are_filled_in),
-		cmocka_unit_test(broken_schema_blames_its_author),
 		cmocka_unit_test(drop_ins_are_read_in_order),
 		cmocka_unit_test(each_key_is_set_once),
 		cmocka_unit_test(broken_drop_in_hides_no_other_problem),
 		cmocka_unit_test(what_is_no_file_is_named),
 		cmocka_unit_test(nul_byte_is_named_with_its_line),
-		cmocka_unit_test(dump_reads_back_the_same),
-		cmocka_unit_test(dump_hides_what_looks_secret),
-		cmocka_unit_test(diff_names_what_a_change_needs),
-		cmocka_unit_test(built_in_configuration_is_good),
-		cmocka_unit_test(man_page_has_every_key_and_default),
-		cmocka_unit_test(shipped_file_is_good_and_has_every_key),
-		cmocka_unit_test(shipped_channels_are_good),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, drop_folder);
