@@ -20,8 +20,9 @@
 
 /* A headline that is no sentence yet becomes one. */
 #define TEMPLATE(stop)							\
-    "{{#mark}}[{{mark}}] {{/mark}}{{headline}}" stop "{{#instruction}} "	\
-    "{{instruction}}{{/instruction}}{{#link}} {{link}}{{/link}}"
+    "{{#mark}}[{{mark}}] {{/mark}}{{headline}}" stop			\
+    "{{#instruction}} {{instruction}}{{/instruction}}"			\
+    "{{#link}} {{link}}{{/link}}"
 
 static const struct lf_param params[] = {
 	{ .key = "preset", .type = LF_PARAM_ENUM, .def = "generic",
@@ -238,8 +239,8 @@ text_make(const struct sms_http *s, const struct lf_announcement *a,
 	if (*a->sms != '\0')
 		return s->host->expand(out, a, "{{sms}}", LF_FORM_PLAIN,
 		    LF_UNIT_NONE, 0);
-	return s->host->expand(out, a, template_for(s, a), LF_FORM_LINE, LF_UNIT_SMS,
-	    s->max_parts);
+	return s->host->expand(out, a, template_for(s, a), LF_FORM_LINE,
+	    LF_UNIT_SMS, s->max_parts);
 }
 
 static int

@@ -16,6 +16,7 @@
 
 #include "email/address.h"
 #include "email/encode.h"
+#include "email/flow.h"
 #include "email/mime.h"
 
 static char *out;
@@ -299,6 +300,27 @@ address_is_checked_before_it_is_spoken(void **state)
 	assert_false(address_is_ascii("jürgen@b.example"));
 }
 
+static void
+flow_wraps_words_and_keeps_addresses_whole(void **state)
+{
+	char text[200], *flowed;
+
+	(void)state;
+	snprintf(text, sizeof text, "%s%s",
+	    "Bitte schließen Sie Fenster und Türen und halten Sie sich von "
+	    "Bäumen fern. ", "https://stadt.example/"
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+	flowed = flow_make(text);
+	assert_string_equal(flowed,
+	    "Bitte schließen Sie Fenster und Türen und halten Sie sich von "
+	    "Bäumen \nfern. \nhttps://stadt.example/"
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+	free(flowed);
+	flowed = flow_make("a  \n-- \n> b\nFrom c\n d\n");
+	assert_string_equal(flowed, "a\n-- \n > b\n From c\n  d\n");
+	free(flowed);
+}
+
 static int
 done(void **state)
 {
@@ -320,6 +342,7 @@ main(void)
 		cmocka_unit_test(qp_guards_line_ends_and_lines_of_mbox),
 		cmocka_unit_test(qp_lines_are_never_longer_than_76),
 		cmocka_unit_test(address_is_checked_before_it_is_spoken),
+		cmocka_unit_test(flow_wraps_words_and_keeps_addresses_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, done);
