@@ -1,0 +1,290 @@
+/*
+ * submit: hand deliveries to the worker and take its results. The flight
+ * ledger is written before the packet leaves, so a death of this process
+ * knows which deliveries may have been sent. Believes no id from a worker
+ * that is not in its table. Called by channel.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "engine/channel_private.h"
+#include "litfass/plugin.h"
+#include "store/flight.h"
+
+#define PACKET_DELIVERIES	64
+#define GRACE			(5 * CLOCK_SECOND)
+#define RESULT_FIELDS		6
+
+static int
+free_slot(const struct channel *ch)
+{
+	for (size_t i = 0; i < ch->n_slots; i++)
+		if (ch->slots[i] == NULL)
+			return (int)i;
+	return -1;
+}
+
+static struct delivery *
+by_wire_id(const struct channel *ch, uint64_t id)
+{
+	struct delivery *d = ch->slots[id % ch->n_slots];
+
+	return d != NULL && d->wire_id == id ? d : NULL;
+}
+
+/* Out of the table; how: what it says about the peer's health. */
+static void
+landed(struct channel *ch, struct delivery *d, enum sched_end how,
+    uint32_t retry_after)
+{
+	ch->slots[d->wire_id % ch->n_slots] = NULL;
+	d->job->inflight--;
+	if (sched_ended(&ch->sched, how, retry_after, channel_mono(ch),
+	    channel_random()))
+		LOG_EVENT(LOG_LEVEL_WARN, "channel.breaker",
+		    LOG_S("ch", ch->name), LOG_S("state", "open"));
+}
+
+static void
+add_to_packet(struct channel *ch, json_t *list, const struct delivery *d)
+{
+	char key[64];
+	json_t *fields[] = {
+		json_integer((json_int_t)d->wire_id),
+		json_integer(d->rendition->number),
+		json_integer(d->job->j.action),
+		json_integer(d->target.in_doubt ? LF_DLV_RESEND : 0),
+		json_integer(d->target.attempt),
+		NULL,
+		json_string(d->target.address),
+	};
+
+	snprintf(key, sizeof(key), "%s-%lld-%lld",
+	    store_instance(channel_store(ch)), (long long)d->job->j.id,
+	    (long long)d->target.target);
+	fields[5] = json_string(key);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		json_array_append_new(list, fields[i]);
+}
+
+/* Take d into flight; false when it was settled instead. */
+static bool
+take_off(struct channel *ch, struct delivery *d, json_t *list)
+{
+	int64_t expires = d->job->j.action == LF_SEND ? d->job->j.expires : 0;
+	int slot = free_slot(ch);
+
+	d->wire_id = ch->turn++ * ch->n_slots + (uint64_t)slot;
+	ch->slots[slot] = d;
+	d->job->inflight++;
+	if (expires != 0 && channel_wall(ch).us >= expires) {
+		landed(ch, d, SCHED_NEUTRAL, 0);
+		settle(ch, d, DELIVERY_E_EXPIRE, NULL);
+		return false;
+	}
+	if (rendition_send(ch, d->rendition) != 0) {
+		landed(ch, d, SCHED_NEUTRAL, 0);
+		settle(ch, d, DELIVERY_E_DOWN, NULL);
+		return false;
+	}
+	d->flight = flight_start(ch->flight, d->job->j.id, d->target.target,
+	    d->target.attempt);
+	if (d->flight < 0)
+		log_bug("channel %s: the flight ledger is full", ch->name);
+	ch->in_ledger++;
+	d->state = delivery_next(d->state, DELIVERY_E_SUBMIT);
+	d->deadline.us = channel_mono(ch).us + ch->timeout;
+	add_to_packet(ch, list, d);
+	return true;
+}
+
+static void
+send_packet(struct channel *ch, json_t *list)
+{
+	json_t *packet;
+
+	if (json_array_size(list) == 0)
+		return;
+	packet = json_pack("{ss sO}", "t", "submit", "d", list);
+	/* a packet that can't be sent means a dead or clogged worker; its
+	 * deliveries come back through submit_worker_gone() or a deadline */
+	twin_send(ch->twin, packet, NULL, 0);
+	json_decref(packet);
+}
+
+static bool
+room(const struct channel *ch)
+{
+	return ch->in_ledger < flight_slots(ch->flight) &&
+	    free_slot(ch) >= 0;
+}
+
+int64_t
+submit_run(struct channel *ch)
+{
+	enum sched_verdict v = SCHED_IDLE;
+	struct sched_item *item;
+	int64_t wait = INT64_MAX;
+	unsigned n = 0;
+	json_t *list;
+
+	if (twin_state(ch->twin) != TWIN_UP)
+		return INT64_MAX;
+	list = json_array();
+	while (room(ch) && (v = sched_next(&ch->sched, channel_mono(ch), &item,
+	    &wait)) == SCHED_SEND) {
+		if (take_off(ch, (struct delivery *)item, list) &&
+		    ++n % PACKET_DELIVERIES == 0) {
+			send_packet(ch, list);
+			json_array_clear(list);
+		}
+	}
+	send_packet(ch, list);
+	json_decref(list);
+	settle_flush(ch);
+	return v == SCHED_WAIT ? wait : INT64_MAX;
+}
+
+static enum sched_end
+health(int32_t outcome)
+{
+	switch (outcome) {
+	case LF_DELIVERED:
+	case LF_ACCEPTED:
+	case LF_PERMFAIL:
+		return SCHED_OK;
+	case LF_TEMPFAIL:
+	case LF_UNKNOWN:
+		return SCHED_FAIL;
+	default:
+		return SCHED_DOWN;
+	}
+}
+
+static void
+note_trouble(struct channel *ch, const struct settle_how *how)
+{
+	snprintf(ch->trouble, sizeof(ch->trouble), "%s",
+	    how->text != NULL ? how->text : "the plugin gave no reason");
+	LOG_EVENT(LOG_LEVEL_WARN, "channel.down", LOG_S("ch", ch->name),
+	    LOG_N("code", how->code), LOG_S("cause", ch->trouble));
+}
+
+static int
+one_result(struct channel *ch, const json_t *d, size_t at, struct err *e)
+{
+	json_int_t id = json_integer_value(json_array_get(d, at));
+	struct settle_how how = {
+		.outcome = (int32_t)json_integer_value(
+		    json_array_get(d, at + 1)),
+		.code = (int32_t)json_integer_value(
+		    json_array_get(d, at + 2)),
+		.retry_after = (uint32_t)json_integer_value(
+		    json_array_get(d, at + 3)),
+		.peer_id = json_string_value(json_array_get(d, at + 4)),
+		.text = json_string_value(json_array_get(d, at + 5)),
+	};
+	struct delivery *dlv = id < 0 ? NULL :
+	    by_wire_id(ch, (uint64_t)id);
+	enum sched_end end = health(how.outcome);
+	enum store_doubt doubt;
+
+	if (dlv == NULL)
+		return err_set(e, ERR_INVALID, "a result for a delivery that "
+		    "is not with this worker");
+	doubt = ch->caps & LF_CAP_IDEMPOTENT ? STORE_DOUBT_RESEND :
+	    dlv->job->j.doubt;
+	if (end == SCHED_DOWN)
+		note_trouble(ch, &how);
+	else if (end == SCHED_OK)
+		ch->trouble[0] = '\0';
+	landed(ch, dlv, end, end == SCHED_DOWN ? how.retry_after : 0);
+	settle(ch, dlv, delivery_event_of(how.outcome, doubt), &how);
+	return 0;
+}
+
+int
+submit_results(struct channel *ch, const json_t *packet, struct err *e)
+{
+	const json_t *d = json_object_get(packet, "d");
+	size_t n = json_array_size(d);
+	int rc = 0;
+
+	if (!json_is_array(d) || n % RESULT_FIELDS != 0)
+		return err_set(e, ERR_INVALID, "a result packet of %zu fields",
+		    n);
+	for (size_t i = 0; i < n && rc == 0; i += RESULT_FIELDS)
+		rc = one_result(ch, d, i, e);
+	settle_flush(ch);
+	channel_kick(ch);
+	return rc;
+}
+
+/*
+ * A delivery that was with two workers when they died is poison: it is held
+ * for a person, so that one message can't kill a channel for ever.
+ */
+void
+submit_worker_gone(struct channel *ch)
+{
+	static const struct settle_how died = { .died = true,
+	    .outcome = LF_UNKNOWN, .text = "the worker died with it" };
+	static const struct settle_how poison = { .died = true,
+	    .outcome = LF_UNKNOWN,
+	    .text = "held: two workers died with it" };
+
+	for (size_t i = 0; i < ch->n_slots; i++) {
+		struct delivery *d = ch->slots[i];
+		bool resend;
+
+		if (d == NULL)
+			continue;
+		resend = ch->caps & LF_CAP_IDEMPOTENT ||
+		    d->job->j.doubt == STORE_DOUBT_RESEND;
+		landed(ch, d, SCHED_NEUTRAL, 0);
+		if (d->target.in_doubt)
+			settle(ch, d, DELIVERY_E_DOUBT_HOLD, &poison);
+		else
+			settle(ch, d, resend ? DELIVERY_E_DOUBT_RESEND :
+			    DELIVERY_E_DOUBT_HOLD, &died);
+	}
+	settle_flush(ch);
+}
+
+int64_t
+submit_overdue(struct channel *ch)
+{
+	int64_t now = channel_mono(ch).us, wait = INT64_MAX;
+	json_t *ids = json_array(), *packet;
+	bool hangs = false;
+
+	for (size_t i = 0; i < ch->n_slots; i++) {
+		struct delivery *d = ch->slots[i];
+
+		if (d == NULL)
+			continue;
+		if (now >= d->deadline.us && d->state == DELIVERY_SENDING) {
+			d->state = delivery_next(d->state,
+			    DELIVERY_E_OVERDUE);
+			d->deadline.us = now + GRACE;
+			json_array_append_new(ids,
+			    json_integer((json_int_t)d->wire_id));
+		}
+		hangs = hangs || now >= d->deadline.us;
+		if (d->deadline.us - now < wait)
+			wait = d->deadline.us - now;
+	}
+	packet = json_pack("{ss sO}", "t", "cancel", "d", ids);
+	if (json_array_size(ids) > 0)
+		twin_send(ch->twin, packet, NULL, 0);
+	json_decref(packet);
+	json_decref(ids);
+	if (hangs)
+		twin_kill(ch->twin, "an overdue delivery was not given back");
+	return hangs ? INT64_MAX : wait;
+}
