@@ -13,7 +13,7 @@
 #include "base/err.h"
 #include "base/loop.h"
 
-struct config;
+struct conf;
 struct store;
 struct engine;
 
@@ -21,7 +21,7 @@ struct engine;
 struct engine_with {
 	struct loop *loop;
 	struct store *store;
-	struct config *config;
+	struct conf *config;
 	const char *program;	/* path of litfassd, to start workers */
 	const char *state_dir;	/* folder of the flight ledgers */
 };
@@ -41,7 +41,7 @@ engine_drain(struct engine *e, int64_t ms, loop_cb *done, void *arg);
 /* Swap the configuration (kept on success): changed channels get a new
  * worker, removed ones are drained. */
 int
-engine_reload(struct engine *e, struct config *config, struct err *err);
+engine_reload(struct engine *e, struct conf *config, struct err *err);
 
 typedef void engine_cb(void *arg, const struct err *e, json_t *result);
 

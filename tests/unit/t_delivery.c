@@ -105,7 +105,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_state_with_every_event),
-		cmocka_unit_test(only_a_person_or_a_receipt_moves_a_final_state),
+		cmocka_unit_test(
+		    only_a_person_or_a_receipt_moves_a_final_state),
 		cmocka_unit_test(an_unknown_outcome_holds_and_never_drops),
 		cmocka_unit_test(doubt_follows_the_policy_of_the_job),
 	};

@@ -1,0 +1,360 @@
+/*
+ * request: what a person asks of the engine, from the request to the answer:
+ * publish, cancel, retry, pause, resume. Answers from the loop, never inside
+ * the call, and says "accepted" only after the commit. Called by control.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "announce/announce.h"
+#include "announce/problem.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "engine/engine_private.h"
+#include "engine/route.h"
+#include "litfass/plugin.h"
+
+/* One request on its way through the store. */
+struct request {
+	struct engine *e;
+	engine_cb *cb;
+	void *arg;
+	struct announce *a;
+	struct problems problems;
+	struct route route;
+	json_t *result;
+	const char *what;	/* for errors: "publish" */
+	struct err err;
+	char uid[72];
+	char chain[72];
+	bool retract;
+};
+
+static struct request *
+request_new(struct engine *e, const char *what, engine_cb *cb, void *arg)
+{
+	struct request *r = xcalloc(1, sizeof(*r));
+
+	r->e = e;
+	r->what = what;
+	r->cb = cb;
+	r->arg = arg;
+	problems_init(&r->problems);
+	return r;
+}
+
+/* Answer and forget. */
+static void
+request_end(void *arg)
+{
+	struct request *r = arg;
+
+	if (r->err.code != ERR_OK)
+		err_prefix(&r->err, "%s", r->what);
+	r->cb(r->arg, &r->err, r->result);
+	announce_free(&r->a);
+	problems_fini(&r->problems);
+	route_fini(&r->route);
+	free(r);
+}
+
+/* Refuse from the loop, not from inside the call. */
+static void
+request_refuse(struct request *r)
+{
+	loop_defer(r->e->with.loop, request_end, r);
+}
+
+static void
+refuse_with_problems(struct request *r)
+{
+	size_t first = 0;
+
+	while (first < r->problems.n &&
+	    r->problems.items[first].level != PROBLEM_ERROR)
+		first++;
+	err_set(&r->err, ERR_INVALID, "%s: %s",
+	    first < r->problems.n ? r->problems.items[first].slug : "refused",
+	    first < r->problems.n ? r->problems.items[first].message : "");
+	r->result = json_pack("{so}", "problems", problems_json(&r->problems));
+	request_refuse(r);
+}
+
+static json_t *
+route_json(const struct route *route)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < route->n; i++) {
+		const struct store_new_job *j = &route->jobs[i];
+		const json_t *targets = json_object_get(j->audience, "list");
+		json_t *o;
+
+		if (j->action != LF_SEND)
+			continue;
+		o = json_pack("{ss}", "channel", j->channel);
+		if (targets != NULL)
+			json_object_set_new(o, "targets",
+			    json_integer((json_int_t)json_array_size(targets)));
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static void
+accepted(void *arg, const struct err *err, int64_t ann, bool duplicate)
+{
+	struct request *r = arg;
+	struct engine *e = r->e;
+	struct store_job *jobs;
+	size_t n;
+
+	r->err = *err;
+	if (err->code == ERR_OK && !duplicate &&
+	    store_jobs_of(e->with.store, ann, &jobs, &n, &r->err) == 0) {
+		for (size_t i = 0; i < e->n && n > 0; i++)
+			channel_jobs_ended(e->channels[i], r->chain, NULL,
+			    jobs[0].id, STORE_JOB_SUPERSEDED);
+		engine_give_jobs(e, jobs, n);
+		free(jobs);
+		LOG_EVENT(LOG_LEVEL_INFO, "accepted", LOG_S("ann", r->uid),
+		    LOG_N("jobs", n));
+	}
+	if (r->err.code == ERR_OK)
+		r->result = json_pack("{ss sI ss sb so so}", "id", r->uid,
+		    "version", (json_int_t)r->a->version,
+		    "state", r->route.n > 0 && r->route.jobs[0].not_before >
+		    loop_wall(e->with.loop).us ? "scheduled" : "dispatching",
+		    "duplicate", (int)duplicate,
+		    "channels", route_json(&r->route),
+		    "problems", problems_json(&r->problems));
+	request_end(r);
+}
+
+/* The announcement of a request, with the exercise mark put in. Given. */
+static char *
+announcement_text(const json_t *request)
+{
+	json_t *a = json_object_get(request, "announcement"), *copy;
+	char *text;
+
+	if (!json_is_object(a))
+		return NULL;
+	copy = json_copy(a);
+	if (json_is_true(json_object_get(request, "exercise")))
+		json_object_set_new(copy, "status", json_string("exercise"));
+	text = json_dumps(copy, JSON_COMPACT);
+	json_decref(copy);
+	return text;
+}
+
+static int
+read_announcement(struct request *r, const json_t *request)
+{
+	char *text = announcement_text(request);
+	struct wall now = loop_wall(r->e->with.loop);
+	int rc;
+
+	if (text == NULL)
+		return problem_add(&r->problems, PROBLEM_ERROR, "",
+		    "no-announcement", "the request has no announcement");
+	rc = announce_parse(text, strlen(text), &r->a, &r->problems);
+	free(text);
+	if (rc != 0)
+		return -1;
+	announce_lint(r->a, NULL, now, true, &r->problems);
+	return problems_ok(&r->problems) ? 0 : -1;
+}
+
+static void
+accept(struct request *r, const json_t *request, const char *actor,
+    int64_t not_before)
+{
+	const char *key = json_string_value(json_object_get(request, "key"));
+	const char *first = r->a->references.n > 0 ?
+	    r->a->references.list[0] : r->a->id;
+	unsigned char hash[ANNOUNCE_HASH];
+	size_t len;
+	char *body = announce_canonical(r->a, &len);
+	struct store_new n = {
+		.uid = r->a->id, .version = r->a->version,
+		.chain = r->chain, .idem_key = key,
+		.hash = hash, .body = body,
+		.actor = actor, .lane = route_lane(r->a),
+		.now = loop_wall(r->e->with.loop).us,
+		.not_before = not_before,
+		.expires = r->a->expires.us,
+		.jobs = r->route.jobs, .n_jobs = r->route.n,
+	};
+
+	announce_hash(r->a, hash);
+	snprintf(r->uid, sizeof(r->uid), "%s", n.uid);
+	store_chain_of(r->e->with.store, first, r->chain, sizeof(r->chain));
+	store_accept(r->e->with.store, &n, accepted, r);
+	free(body);
+}
+
+void
+engine_publish(struct engine *e, const json_t *request, const char *actor,
+    engine_cb *cb, void *arg)
+{
+	struct request *r = request_new(e, "publish", cb, arg);
+	json_int_t at = json_integer_value(json_object_get(request, "at"));
+	struct route_with with = {
+		.channels = e->channels, .n_channels = e->n,
+		.config = e->with.config, .store = e->with.store,
+		.only = json_object_get(request, "channels"),
+		.not_before = (int64_t)at * CLOCK_SECOND,
+		.now = loop_wall(e->with.loop).us,
+	};
+
+	if (read_announcement(r, request) != 0 ||
+	    route_plan(&with, r->a, &r->route, &r->problems) != 0) {
+		refuse_with_problems(r);
+		return;
+	}
+	accept(r, request, actor, with.not_before);
+}
+
+/* ----------------------------------------------- cancel, retry and pause -- */
+
+static void
+cancelled(void *arg, const struct err *err, int64_t ann, bool duplicate)
+{
+	struct request *r = arg;
+	struct store_job *jobs;
+	size_t n;
+
+	(void)duplicate;
+	r->err = *err;
+	if (err->code == ERR_OK) {
+		for (size_t i = 0; i < r->e->n; i++)
+			channel_jobs_ended(r->e->channels[i], NULL, r->uid,
+			    INT64_MAX, STORE_JOB_CANCELLED);
+		if (store_jobs_of(r->e->with.store, ann, &jobs, &n,
+		    &r->err) == 0) {
+			for (size_t i = 0; i < n; i++)
+				if (jobs[i].state == STORE_JOB_ACTIVE)
+					engine_give_jobs(r->e, &jobs[i], 1);
+			free(jobs);
+		}
+	}
+	if (r->err.code != ERR_OK) {
+		json_decref(r->result);
+		r->result = NULL;
+	}
+	request_end(r);
+}
+
+void
+engine_cancel(struct engine *e, const json_t *request, const char *actor,
+    engine_cb *cb, void *arg)
+{
+	const char *id = json_string_value(json_object_get(request, "id"));
+	struct request *r = request_new(e, "cancel", cb, arg);
+	const char *retract[ROUTE_JOBS];
+	size_t n = 0;
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < e->n && n < ROUTE_JOBS; i++)
+		if (channel_can(e->channels[i], LF_CAP_RETRACT)) {
+			retract[n] = channel_name(e->channels[i]);
+			json_array_append_new(names,
+			    json_string(retract[n++]));
+		}
+	snprintf(r->uid, sizeof(r->uid), "%s", id != NULL ? id : "");
+	r->result = json_pack("{ss so}", "id", r->uid, "retract", names);
+	store_cancel(e->with.store, r->uid, retract, n, actor,
+	    loop_wall(e->with.loop).us, cancelled, r);
+}
+
+static void
+retried(void *arg, const struct err *err, int64_t n)
+{
+	struct request *r = arg;
+	struct store_job *jobs;
+	size_t n_jobs;
+
+	r->err = *err;
+	if (err->code == ERR_OK) {
+		r->result = json_pack("{sI}", "count", (json_int_t)n);
+		if (store_jobs_of(r->e->with.store,
+		    store_find(r->e->with.store, r->uid), &jobs, &n_jobs,
+		    &r->err) == 0) {
+			for (size_t i = 0; i < n_jobs; i++)
+				if (jobs[i].state == STORE_JOB_ACTIVE)
+					engine_give_jobs(r->e, &jobs[i], 1);
+			free(jobs);
+		}
+	}
+	request_end(r);
+}
+
+void
+engine_retry(struct engine *e, const json_t *request, const char *actor,
+    engine_cb *cb, void *arg)
+{
+	const char *id = json_string_value(json_object_get(request, "id"));
+	const char *state = json_string_value(
+	    json_object_get(request, "state"));
+	struct request *r = request_new(e, "retry", cb, arg);
+	enum store_state st = state != NULL && strcmp(state, "unknown") == 0 ?
+	    STORE_UNKNOWN : STORE_FAILED;
+
+	snprintf(r->uid, sizeof(r->uid), "%s", id != NULL ? id : "");
+	store_retry(e->with.store, r->uid,
+	    json_string_value(json_object_get(request, "channel")), st, actor,
+	    loop_wall(e->with.loop).us, retried, r);
+}
+
+/* The channel a request names; NULL and an error in r when it does not. */
+static struct channel *
+named(struct request *r, const json_t *request)
+{
+	const char *name = json_string_value(
+	    json_object_get(request, "channel"));
+	struct channel *ch = engine_channel(r->e, name);
+
+	if (ch == NULL)
+		err_set(&r->err, ERR_NOT_FOUND, "channel %s: not configured "
+		    "or not enabled: litfass channel list shows those that "
+		    "are", name != NULL ? name : "(none)");
+	return ch;
+}
+
+void
+engine_pause(struct engine *e, const json_t *request, const char *actor,
+    engine_cb *cb, void *arg)
+{
+	const char *cause = json_string_value(
+	    json_object_get(request, "cause"));
+	struct request *r = request_new(e, "pause", cb, arg);
+	struct channel *ch = named(r, request);
+
+	if (ch != NULL) {
+		channel_pause(ch, cause != NULL ? cause : "paused by hand");
+		store_audit(e->with.store, actor, "pause", channel_name(ch),
+		    cause != NULL ? cause : "", loop_wall(e->with.loop).us);
+		r->result = channel_json(ch);
+	}
+	request_refuse(r);
+}
+
+void
+engine_resume(struct engine *e, const json_t *request, const char *actor,
+    engine_cb *cb, void *arg)
+{
+	struct request *r = request_new(e, "resume", cb, arg);
+	struct channel *ch = named(r, request);
+
+	if (ch != NULL) {
+		channel_resume(ch);
+		store_audit(e->with.store, actor, "resume", channel_name(ch),
+		    "", loop_wall(e->with.loop).us);
+		r->result = channel_json(ch);
+	}
+	request_refuse(r);
+}

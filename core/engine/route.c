@@ -1,0 +1,317 @@
+/*
+ * route: channels and audiences of an announcement. Reads configuration and
+ * store, writes neither. Who gets what follows one rule: warnings,
+ * all-clears, corrections and everything severe go to the whole area, all
+ * else to those who chose a topic of it. Called by engine.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "announce/announce.h"
+#include "announce/problem.h"
+#include "config/conf.h"
+#include "engine/route.h"
+#include "litfass/plugin.h"
+
+/* What is being planned, to keep argument lists short. */
+struct plan {
+	const struct route_with *with;
+	const struct announce *a;
+	struct route *r;
+	struct problems *p;
+};
+
+static bool
+in_array(const json_t *array, const char *s)
+{
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach(array, i, v)
+		if (strcmp(json_string_value(v), s) == 0)
+			return true;
+	return false;
+}
+
+/* How bad, from 0; what we do not know counts as the least. */
+static int
+severity_rank(const char *severity)
+{
+	static const char *const rising[] = { "unknown", "info", "minor",
+	    "moderate", "severe", "extreme" };
+
+	for (int i = 0; i < 6; i++)
+		if (strcmp(rising[i], severity) == 0)
+			return i;
+	return 0;
+}
+
+enum store_lane
+route_lane(const struct announce *a)
+{
+	static const char *const lanes[STORE_LANES] = {
+		[STORE_WARNING] = "warning", [STORE_URGENT] = "urgent",
+		[STORE_NORMAL] = "normal", [STORE_BULK] = "bulk",
+	};
+
+	for (int i = 0; i < STORE_LANES; i++)
+		if (strcmp(lanes[i], a->lane) == 0)
+			return (enum store_lane)i;
+	return STORE_NORMAL;
+}
+
+static bool
+is_one_of(const char *s, const char *const *list)
+{
+	for (; *list != NULL; list++)
+		if (strcmp(s, *list) == 0)
+			return true;
+	return false;
+}
+
+/* Topics do not matter when it is about safety. */
+static bool
+for_everybody(const struct announce *a)
+{
+	static const char *const kinds[] = { "warning", "all_clear",
+	    "correction", NULL };
+	static const char *const severities[] = { "severe", "extreme", NULL };
+
+	return is_one_of(a->kind, kinds) ||
+	    is_one_of(a->severity, severities);
+}
+
+static enum store_doubt
+doubt(const struct plan *pl, const struct conf_channel *cc,
+    const struct channel *ch)
+{
+	enum store_lane lane = route_lane(pl->a);
+
+	if (channel_can(ch, LF_CAP_IDEMPOTENT))
+		return STORE_DOUBT_RESEND;
+	if (strcmp(cc->in_doubt, "resend") == 0)
+		return STORE_DOUBT_RESEND;
+	if (strcmp(cc->in_doubt, "hold") == 0)
+		return STORE_DOUBT_HOLD;
+	return lane == STORE_WARNING || lane == STORE_URGENT ?
+	    STORE_DOUBT_RESEND : STORE_DOUBT_HOLD;
+}
+
+static void
+add_job(struct plan *pl, const struct channel *ch,
+    const struct store_new_job *job, json_t *audience)
+{
+	struct store_new_job *j;
+
+	json_array_append_new(pl->r->keep, audience);
+	if (pl->r->n == ROUTE_JOBS)
+		return;
+	j = &pl->r->jobs[pl->r->n++];
+	*j = *job;
+	j->channel = channel_name(ch);
+	j->audience = audience;
+	j->lane = route_lane(pl->a);
+}
+
+static json_t *
+list_audience(json_t *list)
+{
+	return json_pack("{so}", "list", list);
+}
+
+static json_t *
+people_audience(const struct plan *pl, const char *kind)
+{
+	const json_t *j = pl->a->json;
+	const json_t *topics = json_object_get(j, "topics");
+	const json_t *ars = json_object_get(json_object_get(j, "area"),
+	    "ars");
+	json_t *who = json_pack("{ss}", "kind", kind);
+
+	if (!for_everybody(pl->a) && json_array_size(topics) > 0)
+		json_object_set_new(who, "topics", json_deep_copy(topics));
+	if (ars != NULL)
+		json_object_set_new(who, "ars", json_deep_copy(ars));
+	return who;
+}
+
+static const json_t *
+groups_of(const json_t *announcement)
+{
+	return json_object_get(json_object_get(announcement, "area"),
+	    "display_groups");
+}
+
+/* Groups that showed what this one follows, but will not show this one. */
+static json_t *
+left_groups(const struct plan *pl)
+{
+	const json_t *j = pl->a->json, *ref, *group;
+	json_t *left = json_array();
+	size_t i, k;
+
+	json_array_foreach(json_object_get(j, "references"), i, ref) {
+		int64_t id = store_find(pl->with->store,
+		    json_string_value(ref));
+		char *body = id == 0 ? NULL : store_body(pl->with->store, id);
+		json_t *old = body == NULL ? NULL : json_loads(body, 0, NULL);
+
+		json_array_foreach(groups_of(old), k, group)
+			if (!in_array(groups_of(j), json_string_value(group)) &&
+			    !in_array(left, json_string_value(group)))
+				json_array_append_new(left,
+				    json_deep_copy(group));
+		json_decref(old);
+		free(body);
+	}
+	return left;
+}
+
+static void
+plan_groups(struct plan *pl, const struct channel *ch,
+    const struct store_new_job *job)
+{
+	const json_t *groups = groups_of(pl->a->json);
+	struct store_new_job gone = *job;
+	json_t *left;
+
+	if (json_array_size(groups) > 0)
+		add_job(pl, ch, job, list_audience(json_deep_copy(groups)));
+	else
+		problem_add(pl->p, PROBLEM_WARN, "/area/display_groups",
+		    "no-display-groups", "channel %s: no display shows this: "
+		    "add the groups that should", channel_name(ch));
+	if (!channel_can(ch, LF_CAP_RETRACT))
+		return;
+	left = left_groups(pl);
+	gone.action = LF_RETRACT;
+	gone.expires = 0;
+	if (json_array_size(left) > 0)
+		add_job(pl, ch, &gone, list_audience(left));
+	else
+		json_decref(left);
+}
+
+/* What can be taken back is taken back when it expires. */
+static void
+plan_retract(struct plan *pl, const struct channel *ch,
+    const struct store_new_job *sent, const json_t *audience)
+{
+	struct store_new_job job = *sent;
+
+	if (!channel_can(ch, LF_CAP_RETRACT) || sent->expires == 0)
+		return;
+	job.action = LF_RETRACT;
+	job.not_before = sent->expires;
+	job.expires = 0;
+	add_job(pl, ch, &job, json_deep_copy(audience));
+}
+
+static void
+plan_channel(struct plan *pl, const struct channel *ch,
+    const struct conf_channel *cc)
+{
+	const char *kind = channel_address_kind(ch);
+	size_t before = pl->r->n;
+	struct store_new_job job = {
+		.action = LF_SEND,
+		.doubt = doubt(pl, cc, ch),
+		.not_before = pl->with->not_before,
+		.expires = pl->a->expires.us,
+	};
+
+	if (strcmp(kind, "group") == 0)
+		plan_groups(pl, ch, &job);
+	else if (strcmp(kind, "none") == 0)
+		add_job(pl, ch, &job, list_audience(json_pack("[s]", "*")));
+	else
+		add_job(pl, ch, &job, people_audience(pl, kind));
+	if (pl->r->n > before && pl->r->jobs[before].action == LF_SEND)
+		plan_retract(pl, ch, &job, pl->r->jobs[before].audience);
+}
+
+/* Does the channel's configuration want this one? Why not goes to p. */
+static bool
+wanted(struct plan *pl, const struct channel *ch,
+    const struct conf_channel *cc)
+{
+	const char *why = NULL;
+
+	if (pl->with->only != NULL)
+		return in_array(pl->with->only, cc->name);
+	if (json_array_size(cc->kinds) > 0 &&
+	    !in_array(cc->kinds, pl->a->kind))
+		why = "its kinds do not include this one";
+	else if (severity_rank(pl->a->severity) <
+	    severity_rank(cc->min_severity))
+		why = "it is below min_severity";
+	else if (strcmp(channel_address_kind(ch), "sms") == 0 &&
+	    route_lane(pl->a) == STORE_BULK &&
+	    json_array_size(cc->kinds) == 0)
+		why = "low priority does not go to SMS unless the channel's "
+		    "kinds say so";
+	if (why != NULL)
+		problem_add(pl->p, PROBLEM_WARN, "", "channel-left-out",
+		    "channel %s: not used: %s", cc->name, why);
+	return why == NULL;
+}
+
+static struct channel *
+by_name(const struct route_with *with, const char *name)
+{
+	for (size_t i = 0; i < with->n_channels; i++)
+		if (strcmp(channel_name(with->channels[i]), name) == 0)
+			return with->channels[i];
+	return NULL;
+}
+
+static int
+check_only(const struct plan *pl)
+{
+	const json_t *v;
+	size_t i;
+	int rc = 0;
+
+	json_array_foreach(pl->with->only, i, v)
+		if (by_name(pl->with, json_string_value(v)) == NULL)
+			rc = problem_add(pl->p, PROBLEM_ERROR, "",
+			    "unknown-channel", "channel %s: not configured "
+			    "or not enabled: litfass channel list shows "
+			    "those that are", json_string_value(v));
+	return rc;
+}
+
+int
+route_plan(const struct route_with *with, const struct announce *a,
+    struct route *r, struct problems *p)
+{
+	struct plan pl = { with, a, r, p };
+
+	memset(r, 0, sizeof(*r));
+	r->keep = json_array();
+	if (check_only(&pl) != 0)
+		return -1;
+	for (size_t i = 0; i < with->n_channels; i++) {
+		const struct channel *ch = with->channels[i];
+		const struct conf_channel *cc = conf_channel(
+		    with->config, channel_name(ch));
+
+		if (cc != NULL && wanted(&pl, ch, cc))
+			plan_channel(&pl, ch, cc);
+	}
+	if (r->n == 0)
+		return problem_add(p, PROBLEM_ERROR, "", "no-channel",
+		    "no channel is left for this announcement: enable one or "
+		    "name one");
+	return 0;
+}
+
+void
+route_fini(struct route *r)
+{
+	json_decref(r->keep);
+	r->keep = NULL;
+	r->n = 0;
+}
