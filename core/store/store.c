@@ -187,7 +187,7 @@ store_open(const char *path, struct loop *l, unsigned flags,
     struct store **s_r, struct err *e)
 {
 	struct store *s = xcalloc(1, sizeof(*s));
-	bool threaded = (flags & STORE_INLINE) == 0;
+	bool threaded = (flags & STORE_INLINE) == 0, uncounted;
 
 	s->loop = l;
 	s->lock_fd = -1;
@@ -198,8 +198,11 @@ store_open(const char *path, struct loop *l, unsigned flags,
 		dispose(s);
 		return -1;
 	}
+	uncounted = db_int(&s->wdb, 0, "SELECT 1 FROM job WHERE counted IS"
+	    " NOT NULL AND id > ?1 LIMIT 1", DB_I(0)) != 0;
 	s->writer = writer_new(s, &s->wdb, l, threaded, s->reserve);
-	store_count(s);
+	if (uncounted)
+		store_count(s);
 	*s_r = s;
 	return 0;
 }

@@ -29,20 +29,23 @@
 
 struct store;
 
-#define STORE_INLINE	1u	/* no thread: writes run on the loop, for
-				 * simulation and unit tests */
+#define STORE_INLINE	1u	/* no thread, no sync, no reserve: writes run
+				 * on the loop, for simulation and unit
+				 * tests; loop_on_wake() stays free */
 
 /* e->code is ERR_OK on success. e is borrowed. */
 typedef void store_cb(void *arg, const struct err *e);
 
 /*
  * Open, create or upgrade. Begins a new epoch: rows of earlier epochs belong
- * to nobody until store_recover(). Refuses network file systems.
+ * to nobody until store_recover(). Refuses network file systems, and a file
+ * that another process has open. Takes loop_on_wake() for itself.
  */
 int
 store_open(const char *path, struct loop *l, unsigned flags,
     struct store **s_r, struct err *e);
-/* Finish what is queued, mark a clean stop, close. Sets *s to NULL. */
+/* Finish what is queued, mark a clean stop, close. Not from within a
+ * callback of the store. Sets *s to NULL. */
 void
 store_close(struct store **s);
 /* Eight random hex digits made when the file was; part of delivery keys. */
@@ -69,7 +72,8 @@ struct store_new_job {
 	 * {"kind":"email","topics":["verkehr"],"ars":"990010000000"};
 	 * no topics: all; no ars: everywhere. A subscriber without a topic or
 	 * ars of his own gets everything. ARS match level by level, in both
-	 * directions. Borrowed.
+	 * directions; an array of several is one area. At most 64 topics.
+	 * Borrowed.
 	 */
 	const json_t *audience;
 };
@@ -92,8 +96,11 @@ struct store_new {
  * Durable when cb says ERR_OK. Within the same transaction every unfinished
  * LF_SEND job of the same chain and channel with another uid or an older
  * version is superseded: nothing more is claimed from it, its retry rows end
- * as STORE_SUPERSEDED. Same key and hash again: ERR_OK, duplicate is true,
- * nothing is written. Same key, other hash: ERR_STATE.
+ * as STORE_SUPERSEDED; so is an LF_RETRACT job of theirs that was to begin
+ * later: it would take back the new one. Same key and hash again: ERR_OK,
+ * duplicate is true, nothing is written. Same key, other hash, or a version
+ * below one that was accepted: ERR_STATE. A wrong audience: ERR_INVALID.
+ * Disk full: ERR_UNREACHABLE.
  */
 typedef void store_accept_cb(void *arg, const struct err *e, int64_t ann,
     bool duplicate);
@@ -119,7 +126,8 @@ struct store_job {
 	bool exhausted;		/* the cursor has seen every target */
 };
 
-/* Unfinished jobs in order of acceptance. Array given (free it). */
+/* Unfinished jobs in order of acceptance: active ones, and ended ones with
+ * leased targets that still owe an outcome. Array given (free it). */
 int
 store_jobs(struct store *s, struct store_job **jobs_r, size_t *n_r,
     struct err *e);
@@ -152,8 +160,11 @@ struct store_batch {
 typedef void store_claim_cb(void *arg, const struct err *e,
     const struct store_batch *b);
 /*
- * Lease up to n targets: due retry rows first, then from the cursor.
- * Targets whose subscriber is gone end as STORE_SUPPRESSED on the way.
+ * Lease up to n targets (at most 4096): due retry rows first, then from the
+ * cursor. Targets whose subscriber is gone end as STORE_SUPPRESSED on the
+ * way. A batch without targets means: nothing now, come back at next_retry,
+ * or when somebody who is out has an outcome. ERR_STATE: the job has ended,
+ * or not_before lies ahead.
  */
 void
 store_claim(struct store *s, int64_t job, size_t n, int64_t now,
@@ -197,12 +208,22 @@ struct store_outcome {
 /* Per job, after the commit. */
 struct store_progress {
 	int64_t job;
-	bool done;		/* became STORE_JOB_DONE */
+	bool done;		/* became STORE_JOB_DONE, or had been ended
+				 * and nothing of it is out any more */
 	int64_t next_retry;
 };
+/*
+ * A job that walks what another one reached may be among them, too: late
+ * outcomes of the other give it more to do, and its end lets it finish.
+ */
 typedef void store_record_cb(void *arg, const struct err *e,
     const struct store_progress *p, size_t n);
-/* Copied. Order between calls is kept. */
+/*
+ * Copied. Order between calls is kept. Deliveries only move forward: after a
+ * final state only ACCEPTED may become DELIVERED or FAILED, and UNKNOWN one
+ * of these three. A report for something that was not handed out is logged
+ * and ignored. STORE_RETRY for a job that has ended ends as its job did.
+ */
 void
 store_record(struct store *s, const struct store_outcome *o, size_t n,
     store_record_cb *cb, void *arg);
@@ -214,16 +235,21 @@ store_record(struct store *s, const struct store_outcome *o, size_t n,
 void
 store_end_job(struct store *s, int64_t job, enum store_job_state how,
     int64_t now, store_cb *cb, void *arg);
-/* End every unfinished LF_SEND job of an announcement as cancelled, and add
- * an LF_RETRACT job for each of its channels named in retract (with the
- * targets that were reached). Calls back with ERR_NOT_FOUND or ERR_STATE when
- * there is nothing to cancel. */
+/*
+ * End every unfinished LF_SEND job of an announcement, in all its versions,
+ * as cancelled, and add an LF_RETRACT job, due now, for each of its channels
+ * named in retract (with the targets that were reached, or still are, by
+ * those under way). Retracts planned for later on these channels end. Calls
+ * back with ERR_NOT_FOUND or ERR_STATE when there is nothing to cancel.
+ */
 void
 store_cancel(struct store *s, const char *uid, const char *const *retract,
     size_t n_retract, const char *actor, int64_t now, store_accept_cb *cb,
     void *arg);
-/* Move final deliveries of this state (STORE_FAILED, STORE_UNKNOWN) back to
- * retry rows due now. channel NULL: all. n_r of them in the callback. */
+/* Move final deliveries of this state (STORE_FAILED, STORE_UNKNOWN) of the
+ * newest version back to retry rows due now; their jobs are active again.
+ * Left out: jobs that have expired, were cancelled or superseded. channel
+ * NULL: all. n of them in the callback. */
 typedef void store_count_cb(void *arg, const struct err *e, int64_t n);
 void
 store_retry(struct store *s, const char *uid, const char *channel,
@@ -304,6 +330,12 @@ store_subscribers(struct store *s, int64_t after, int limit, bool reveal);
  * "expired","unknown","cancelled","superseded","suppressed","first","last",
  * "next_retry"}]}. state is scheduled, dispatching, live (all sent, not yet
  * expired), done, partial, cancelled or expired. NULL when unknown. Given.
+ * Times in microseconds, 0 none. state is that of the jobs that send:
+ * partial when all have ended and a delivery is not accepted or delivered
+ * (failed, expired, unknown, cancelled, superseded or suppressed); expired
+ * when they ran out of time before anybody was reached. The state of a
+ * channel is scheduled, dispatching, done, cancelled, superseded or expired.
+ * action is send or retract.
  */
 json_t *
 store_status(struct store *s, const char *uid);
@@ -313,22 +345,30 @@ store_list(struct store *s, int limit);
 /*
  * Deliveries with an outcome or a retry: [{"delivery":"17.4","channel",
  * "target","address" (redacted),"state","attempt","code","text","peer_id",
- * "at","due"}]; channel and state may be NULL and -1; paged by key `after`
- * ("" at first). Given.
+ * "at","due"}]; text and peer_id may be absent; channel and state may be
+ * NULL and -1; paged by key `after` ("" at first). Given.
  */
 json_t *
 store_deliveries(struct store *s, const char *uid, const char *channel,
     int state, const char *after, int limit);
-/* The story of delivery "JOB.TARGET": accepted, every attempt, outcome. NULL
- * when unknown. Given. */
+/*
+ * The story of delivery "JOB.TARGET": {"delivery","id","version","channel",
+ * "action","accepted","not_before","expires","attempts":[{"attempt","at",
+ * "state","counts","in_doubt","code","text","peer_id"}],"state"} and, once it
+ * was touched, the members of store_deliveries(). A success at the first try
+ * has no attempt. NULL when unknown. Given.
+ */
 json_t *
 store_trace(struct store *s, const char *delivery);
 
+/* Who did what to which object; kept as a chain of hashes. data may be
+ * NULL. Nothing personal in it. */
 void
 store_audit(struct store *s, const char *actor, const char *what,
     const char *object, const char *data, int64_t now);
 
-/* For metrics and benches: {"commits","ops","wal_bytes",…}. Given. */
+/* For metrics and benches: {"commits","ops","queued",
+ * "database_bytes","wal_bytes"}. Given. */
 json_t *
 store_stats(struct store *s);
 

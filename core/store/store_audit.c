@@ -18,8 +18,8 @@
 static void
 previous(struct db *d, unsigned char *hash)
 {
-	sqlite3_stmt *st = db_query(d, "SELECT hash FROM audit WHERE ?1"
-	    " ORDER BY seq DESC LIMIT 1", DB_I(1));
+	sqlite3_stmt *st = db_query(d, "SELECT hash FROM audit WHERE seq > ?1"
+	    " ORDER BY seq DESC LIMIT 1", DB_I(0));
 
 	memset(hash, 0, crypto_hash_sha256_BYTES);
 	if (!db_row(d, st))

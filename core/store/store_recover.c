@@ -180,8 +180,9 @@ recover_leases(struct store *s, struct recover_op *r)
 	struct held *list;
 	size_t n;
 
+	/* The epoch is the upper half of their ids. */
 	list = read_held(d, db_query(d, "SELECT id, job, first, last, 0, 0"
-	    " FROM lease WHERE epoch < ?1", DB_I(s->epoch)), &n);
+	    " FROM lease WHERE id < ?1", DB_I(s->epoch << 32)), &n);
 	for (size_t i = 0; i < n; i++)
 		recover_lease(s, r, &list[i]);
 	free(list);
@@ -195,9 +196,10 @@ close_jobs(struct db *d)
 	int64_t *ids = NULL;
 	size_t n = 0;
 
-	db_run(d, "UPDATE job SET out = ?1 WHERE open = 1", DB_I(0));
-	st = db_query(d, "SELECT id FROM job WHERE open = ?1 AND open = 1"
-	    " ORDER BY id", DB_I(1));
+	db_run(d, "UPDATE job SET out = 0 WHERE open = 1 AND id > ?1",
+	    DB_I(0));
+	st = db_query(d, "SELECT id FROM job WHERE open = 1 AND id > ?1"
+	    " ORDER BY id", DB_I(0));
 	while (db_row(d, st)) {
 		ids = xreallocarray(ids, n + 1, sizeof(*ids));
 		ids[n++] = sqlite3_column_int64(st, 0);

@@ -112,7 +112,7 @@ static const struct rule {
 	bool (*good)(const char *s);
 	const char *want;
 } addresses[] = {
-	{ "email", good_email, "a mail address like name@example.net" },
+	{ "email", good_email, "a mail address like amt@stadt.example" },
 	{ "sms", good_phone, "a number like +4930123456" },
 	{ "whatsapp", good_phone, "a number like +4930123456" },
 };
@@ -152,7 +152,7 @@ check_addresses(const json_t *all, struct err *e)
 
 	if (json_object_size(all) == 0)
 		return bad(e, "addresses", "at least one, like "
-		    "{\"email\":\"name@example.net\"}");
+		    "{\"email\":\"amt@stadt.example\"}");
 	json_object_foreach((json_t *)(uintptr_t)all, kind, v)
 		if (check_address(kind, v, e) == -1)
 			return -1;
