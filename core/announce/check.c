@@ -33,7 +33,7 @@ content_text(const struct announce *a, const char *lang, const char *key)
 static bool
 needs_instruction(const struct announce *a)
 {
-	if (is(a->msg_type, "cancel"))
+	if (is(a->msg_type, "cancel") || is(a->kind, "all_clear"))
 		return false;
 	return is(a->kind, "warning") || is(a->severity, "extreme") ||
 	    is(a->severity, "severe");

@@ -11,7 +11,7 @@
 
 /* ISO 639-1, and the three-letter languages a German city may meet: Upper
  * and Lower Sorbian, Low German, North Frisian, Sorani, Kurmanji, Zazaki,
- * Romani, Filipino, Dari, Aramaic, Swiss German. */
+ * Romani, Filipino, Dari, Aramaic, Swiss German; "und" is undetermined. */
 static const char languages[] =
     " aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce"
     " ch co cr cs cu cv cy da de dv dz ee el en eo es et eu fa ff fi fj fo fr"
@@ -21,7 +21,7 @@ static const char languages[] =
     " ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk"
     " sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw"
     " ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu"
-    " arc ckb dsb fil frr gsw hsb kmr nds prs rom zza ";
+    " arc ckb dsb fil frr gsw hsb kmr mul nds prs rom und zza ";
 
 /* Right to left by default. */
 static const char rtl[] = " ar arc ckb dv fa he ks prs ps sd ug ur yi ";

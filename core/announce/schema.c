@@ -102,7 +102,8 @@ TABLE(option);
 
 static const struct field poll_list[] = {
 	ROW("question", field_text_or_texts, .flags = REQUIRED),
-	ROW("options", field_objects, .fields = &option_fields, .flags = REQUIRED),
+	ROW("options", field_objects, .fields = &option_fields,
+	    .flags = REQUIRED),
 	ROW("multiple", field_bool),
 	ROW("closes_at", field_time),
 	ROW("anonymous", field_bool),
@@ -148,7 +149,6 @@ static const struct field source_list[] = {
 	ROW("sender", field_string),
 	ROW("identifier", field_string),
 	ROW("sent", field_string),
-	ROW("references", field_strings),
 };
 TABLE(source);
 
@@ -187,7 +187,8 @@ static const struct field announcement_list[] = {
 	ROW("sent", field_time, .flags = REQUIRED),
 	ROW("starts", field_time),
 	ROW("expires", field_time),
-	ROW("content", field_content, .fields = &text_fields, .flags = REQUIRED),
+	ROW("content", field_content, .fields = &text_fields,
+	    .flags = REQUIRED),
 	ROW("link", field_one_object, .fields = &link_fields),
 	ROW("attachments", field_objects, .fields = &attachment_fields),
 	ROW("poll", field_one_object, .fields = &poll_fields),
