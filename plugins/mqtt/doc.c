@@ -86,6 +86,8 @@ page_add(struct doc *d, const struct lf_announcement *view,
 {
 	struct page *p = &d->pages[d->n++];
 
+	while (len > 0 && strchr(" \n", text[len - 1]) != NULL)
+		len--;
 	*p = (struct page){ view, head, text, len, first };
 }
 

@@ -28,9 +28,8 @@
  * hand-written sign text. */
 #define DOC_TEMPLATE							\
 	"{{#is_warning}}{{instruction}}\n{{/is_warning}}"		\
-	"{{teaser}}"							\
-	"{{^is_warning}}{{#instruction}}\n{{instruction}}"		\
-	"{{/instruction}}{{/is_warning}}"
+	"{{teaser}}{{^teaser}}{{body}}{{/teaser}}"			\
+	"{{^is_warning}}\n{{instruction}}{{/is_warning}}"
 
 /* Write the document to out. 0, or -1 after out_refuse. */
 int

@@ -14,16 +14,31 @@
 #define MESSAGE_TEXT		4096
 #define MESSAGE_TEMPLATE	1024
 
+/* A line that is only a tag leaves no line behind. */
 #define MESSAGE_DEFAULT							\
 	"*{{headline}}*\n"						\
-	"{{#is_fallback}}\n_{{fallback_hint}}_\n{{/is_fallback}}"	\
-	"{{#teaser}}\n{{teaser}}\n{{/teaser}}"				\
-	"{{#body}}\n{{body}}\n{{/body}}"				\
-	"{{#question}}\n*{{question}}*\n{{/question}}"			\
-	"{{#options}}{{number}}. {{label}}\n{{/options}}"		\
-	"{{#instruction}}\n*{{w.what_to_do}}*\n{{instruction}}\n"	\
-	"{{/instruction}}"						\
-	"{{#link}}\n{{link_label}}: {{link}}\n{{/link}}"		\
+	"{{#is_fallback}}\n"						\
+	"_{{fallback_hint}}_\n"						\
+	"{{/is_fallback}}\n"						\
+	"{{#teaser}}\n"							\
+	"\n{{teaser}}\n"						\
+	"{{/teaser}}\n"							\
+	"{{#body}}\n"							\
+	"\n{{body}}\n"							\
+	"{{/body}}\n"							\
+	"{{#question}}\n"						\
+	"\n*{{question}}*\n"						\
+	"{{/question}}\n"						\
+	"{{#options}}\n"						\
+	"{{number}}. {{label}}\n"					\
+	"{{/options}}\n"						\
+	"{{#instruction}}\n"						\
+	"\n*{{w.what_to_do}}*\n"					\
+	"{{instruction}}\n"						\
+	"{{/instruction}}\n"						\
+	"{{#link}}\n"							\
+	"\n{{#link_label}}{{link_label}}: {{/link_label}}{{link}}\n"	\
+	"{{/link}}\n"							\
 	"\n_{{sender}}_"
 
 /* Free text, by a template of ours. 0, or -1 after out_refuse. */

@@ -34,7 +34,7 @@ class Worker:
         secrets = secrets or {}
         self.send({"t": "hello", "proto": 1, "channel": "test",
                    "plugin": "test", "path": os.path.abspath(plugin),
-                   "live": live, "sandbox": "off",
+                   "live": live, "sandbox": "best-effort",
                    "log": {"format": "text", "level": "debug"},
                    "issuer": issuer or {}, "params": params,
                    "secrets": list(secrets), "state": {}},

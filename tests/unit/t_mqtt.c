@@ -242,7 +242,7 @@ a_long_text_becomes_pages(void **state)
 	(void)state;
 	stub_reset(&out);
 	repeat(text, sizeof(text), "Meiden Sie das Ufer der Linde.\n", 10);
-	a.instruction = text;
+	a.instruction = text;	/* ends with a line end, which goes */
 	doc_write(&stub_host, &a, "{{instruction}}", &out);
 	o = json_loads(out.body, 0, NULL);
 	pages = json_object_get(o, "pages");
@@ -250,6 +250,7 @@ a_long_text_becomes_pages(void **state)
 	for (size_t i = 0; i < 3; i++)
 		assert_true(json_string_length(json_object_get(json_array_get(
 		    pages, i), "text")) <= DOC_TEXT + 2);
+	assert_null(strstr(out.body, "\\n\""));
 	json_decref(o);
 	stub_reset(&out);
 }
