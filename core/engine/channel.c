@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "announce/lang.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "config/conf.h"
@@ -135,31 +134,10 @@ channel_reconf(struct channel *ch, const struct conf *config)
 		log_bug("channel %s: kept without a configuration", ch->name);
 }
 
-static void
-drop_waiting(struct job *job)
-{
-	struct delivery *d;
-	struct rendition *r;
-
-	while ((d = (struct delivery *)job->queue.head) != NULL) {
-		job->queue.head = d->item.next;
-		free(d);
-	}
-	while ((r = job->renditions) != NULL) {
-		job->renditions = r->next;
-		while ((d = r->waiting) != NULL) {
-			r->waiting = d->next_waiting;
-			free(d);
-		}
-		free(r);
-	}
-}
-
 void
 channel_free(struct channel **chp)
 {
 	struct channel *ch = *chp;
-	struct job *job;
 
 	*chp = NULL;
 	if (ch == NULL)
@@ -168,13 +146,7 @@ channel_free(struct channel **chp)
 	for (size_t i = 0; i < ch->n_slots; i++)
 		free(ch->slots[i]);
 	free(ch->slots);
-	while ((job = ch->jobs) != NULL) {
-		ch->jobs = job->next;
-		drop_waiting(job);
-		for (size_t i = 0; i < job->n_langs; i++)
-			free(job->langs[i]);
-		free(job);
-	}
+	job_free_all(ch);
 	loop_timer_free(&ch->timer);
 	loop_timer_free(&ch->drain.timer);
 	flight_close(&ch->flight);
@@ -185,99 +157,11 @@ channel_free(struct channel **chp)
 	free(ch);
 }
 
-/* ---------------------------------------------------------------- jobs -- */
-
-static void
-add_lang(struct job *job, const char *lang)
-{
-	if (job->n_langs < JOB_LANGS)
-		job->langs[job->n_langs++] = xstrdup(lang);
-}
-
-/* The languages of the texts; the issuer's own first. */
-static void
-load_langs(struct channel *ch, struct job *job)
-{
-	char *body = store_body(channel_store(ch), job->j.ann);
-	json_t *a = body != NULL ? json_loads(body, 0, NULL) : NULL;
-	const char *lang, *own = conf_str(ch->config,
-	    "issuer.default_language");
-	json_t *content = json_object_get(a, "content"), *text;
-
-	json_object_foreach(content, lang, text)
-		if (lang_same(lang, own))
-			add_lang(job, lang);
-	json_object_foreach(content, lang, text)
-		if (!lang_same(lang, own))
-			add_lang(job, lang);
-	if (job->n_langs == 0)
-		log_bug("announcement %s has no text in any language",
-		    job->j.uid);
-	json_decref(a);
-	free(body);
-}
-
-void
-channel_job_add(struct channel *ch, const struct store_job *j)
-{
-	struct job *job, **p;
-
-	for (job = ch->jobs; job != NULL; job = job->next)
-		if (job->j.id == j->id) {
-			/* known already: a person asked for another try */
-			job->j.next_retry = j->next_retry;
-			job->over = false;
-			channel_kick(ch);
-			return;
-		}
-	job = xcalloc(1, sizeof(*job));
-	job->j = *j;
-	job->exhausted = j->exhausted;
-	sched_queue_init(&job->queue, j->lane);
-	load_langs(ch, job);
-	for (p = &ch->jobs; *p != NULL; p = &(*p)->next)
-		continue;
-	*p = job;
-	channel_kick(ch);
-}
-
-static enum delivery_event
-event_for(enum store_job_state how)
-{
-	return how == STORE_JOB_CANCELLED ? DELIVERY_E_CANCEL :
-	    how == STORE_JOB_SUPERSEDED ? DELIVERY_E_SUPERSEDE :
-	    DELIVERY_E_EXPIRE;
-}
-
-static void
-end_job(struct channel *ch, struct job *job, enum store_job_state how)
-{
-	job->over = true;
-	job->how = how;
-	settle_waiting(ch, job, event_for(how));
-	claim_forget(ch, job);
-}
-
-void
-channel_jobs_ended(struct channel *ch, const char *chain, const char *uid,
-    int64_t before, enum store_job_state how)
-{
-	struct job *job, *next;
-
-	for (job = ch->jobs; job != NULL; job = next) {
-		next = job->next;
-		if (job->over || job->j.id >= before ||
-		    (chain != NULL && strcmp(chain, job->j.chain) != 0) ||
-		    (uid != NULL && strcmp(uid, job->j.uid) != 0))
-			continue;
-		end_job(ch, job, how);
-	}
-	channel_kick(ch);
-}
+/* --------------------------------------------------------------- turns -- */
 
 /* Something of ours was written, or not. */
-static void
-on_written(void *arg, const struct err *e)
+void
+channel_written(void *arg, const struct err *e)
 {
 	struct channel *ch = arg;
 
@@ -293,29 +177,8 @@ put(struct channel *ch, const char *key, const char *value)
 {
 	ch->pending++;
 	store_channel_put(channel_store(ch), ch->name, key, value,
-	    on_written, ch);
+	    channel_written, ch);
 }
-
-static void
-expire_jobs(struct channel *ch)
-{
-	int64_t now = channel_wall(ch).us;
-	struct job *job, *next;
-
-	for (job = ch->jobs; job != NULL; job = next) {
-		next = job->next;
-		if (job->over || job->j.action != LF_SEND ||
-		    job->j.expires == 0 || job->j.expires > now)
-			continue;
-		ch->pending++;
-		store_end_job(channel_store(ch), job->j.id,
-		    STORE_JOB_EXPIRED, now, on_written, ch);
-		ch->with->moved(ch->with->arg, job->j.uid);
-		end_job(ch, job, STORE_JOB_EXPIRED);
-	}
-}
-
-/* --------------------------------------------------------------- turns -- */
 
 void
 channel_kick(struct channel *ch)
@@ -364,7 +227,8 @@ turn(void *arg)
 	int64_t wait = INT64_MAX;
 
 	ch->kicked = false;
-	expire_jobs(ch);
+	job_expire_all(ch);
+	job_start_all(ch);
 	claim_barriers(ch);
 	claim_more(ch);
 	if (ch->drain.on)

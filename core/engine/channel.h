@@ -59,14 +59,11 @@ channel_drain(struct channel *ch, int64_t ms, loop_cb *done, void *arg);
 /* A job that the store knows. Jobs come in order of acceptance. */
 void
 channel_job_add(struct channel *ch, const struct store_job *job);
-/*
- * The store has ended these jobs (cancelled or superseded): drop what waits,
- * let what is in flight finish. before: ids below it; chain or uid may be
- * NULL for "any".
- */
+/* The store has ended the jobs of this announcement: drop what waits, let
+ * what is in flight finish. */
 void
-channel_jobs_ended(struct channel *ch, const char *chain, const char *uid,
-    int64_t before, enum store_job_state how);
+channel_jobs_ended(struct channel *ch, const char *uid,
+    enum store_job_state how);
 /* Retries were made due by hand: look again. */
 void
 channel_kick(struct channel *ch);

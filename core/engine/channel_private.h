@@ -25,6 +25,7 @@ struct job {
 	uint32_t committing;		/* outcomes on their way to disk */
 	bool claiming;
 	bool exhausted;			/* cursor at its end */
+	bool started;			/* its time has come */
 	bool over;			/* ended or done: nothing to claim */
 	enum store_job_state how;	/* when over */
 };
@@ -112,6 +113,19 @@ channel_wall(const struct channel *ch)
 
 uint32_t
 channel_random(void);
+
+/* A write to the store other than an outcome is over; arg is the channel,
+ * whose pending counts it. */
+void
+channel_written(void *arg, const struct err *e);
+
+/* job.c: what the clock and later versions mean for the jobs. */
+void
+job_expire_all(struct channel *ch);
+void
+job_start_all(struct channel *ch);
+void
+job_free_all(struct channel *ch);
 
 /* claim.c: fill the queues of runnable jobs. */
 void

@@ -115,9 +115,6 @@ accepted(void *arg, const struct err *err, int64_t ann, bool duplicate)
 	r->err = *err;
 	if (err->code == ERR_OK && !duplicate &&
 	    store_jobs_of(e->with.store, ann, &jobs, &n, &r->err) == 0) {
-		for (size_t i = 0; i < e->n && n > 0; i++)
-			channel_jobs_ended(e->channels[i], r->chain, NULL,
-			    jobs[0].id, STORE_JOB_SUPERSEDED);
 		engine_give_jobs(e, jobs, n);
 		free(jobs);
 		LOG_EVENT(LOG_LEVEL_INFO, "accepted", LOG_S("ann", r->uid),
@@ -232,8 +229,8 @@ cancelled(void *arg, const struct err *err, int64_t ann, bool duplicate)
 	r->err = *err;
 	if (err->code == ERR_OK) {
 		for (size_t i = 0; i < r->e->n; i++)
-			channel_jobs_ended(r->e->channels[i], NULL, r->uid,
-			    INT64_MAX, STORE_JOB_CANCELLED);
+			channel_jobs_ended(r->e->channels[i], r->uid,
+			    STORE_JOB_CANCELLED);
 		if (store_jobs_of(r->e->with.store, ann, &jobs, &n,
 		    &r->err) == 0) {
 			for (size_t i = 0; i < n; i++)

@@ -149,7 +149,8 @@ insert_jobs(struct db *d, struct accept_op *a, struct err *e)
 {
 	const struct store_new *n = &a->in;
 
-	for (size_t i = 0; i < n->n_jobs; i++)
+	/* what is scheduled voids nothing before its time has come */
+	for (size_t i = 0; i < n->n_jobs && n->not_before <= n->now; i++)
 		supersede(d, n->chain, a->jobs[i].channel, a->ann, n->now);
 	for (size_t i = 0; i < n->n_jobs; i++)
 		if (job_add(d, a->ann, n->chain, n->now, &a->jobs[i],
