@@ -50,17 +50,18 @@ struct page {
 
 /* Both halves come in target order by their primary keys: a merge. */
 #define ROWS								\
-	"SELECT target, state, attempt, code, text, peer_id, at, 0 FROM"	\
-	" outcome WHERE job = ?1 AND target > ?2 AND"			\
+	"SELECT target, state, attempt, code, text, peer_id, at, 0"	\
+	" FROM outcome WHERE job = ?1 AND target > ?2 AND"		\
 	" (?3 < 0 OR state = ?3)"					\
-	" UNION ALL SELECT target, 1, attempt, code, text, peer_id, at,"	\
-	" due FROM retry WHERE job = ?1 AND target > ?2 AND ?3 IN (-1, 1)"	\
+	" UNION ALL SELECT target, 1, attempt, code, text, peer_id, at," \
+	" due FROM retry WHERE job = ?1 AND target > ?2"		\
+	" AND ?3 IN (-1, 1)"						\
 	" ORDER BY target LIMIT ?4"
 
 /* By the partial index: a million successes are not looked at. */
 #define BAD_ROWS							\
-	"SELECT target, state, attempt, code, text, peer_id, at, 0 FROM"	\
-	" outcome WHERE job = ?1 AND state > 3 AND state = ?3 AND"	\
+	"SELECT target, state, attempt, code, text, peer_id, at, 0"	\
+	" FROM outcome WHERE job = ?1 AND state > 3 AND state = ?3 AND"	\
 	" target > ?2 ORDER BY target LIMIT ?4"
 
 static void

@@ -31,7 +31,8 @@ start_log(const json_t *hello)
 {
 	static const char *const levels[] = { "debug", "info", "warn" };
 	const json_t *log = json_object_get(hello, "log");
-	const char *format = worker_str(log, "format"), *level = worker_str(log, "level");
+	const char *format = worker_str(log, "format");
+	const char *level = worker_str(log, "level");
 	enum log_level min = LOG_LEVEL_INFO;
 
 	for (int i = 0; level != NULL && i < 3; i++)
@@ -156,7 +157,8 @@ check_hello(const struct worker *w, const json_t *hello, struct err *e)
 		return err_set(e, ERR_INVALID, "protocol %lld, this worker "
 		    "speaks %d", (long long)json_integer_value(proto),
 		    WIRE_PROTO);
-	if (worker_str(hello, "channel") == NULL || worker_str(hello, "path") == NULL)
+	if (worker_str(hello, "channel") == NULL ||
+	    worker_str(hello, "path") == NULL)
 		return err_set(e, ERR_INVALID,
 		    "hello without channel or path");
 	return 0;

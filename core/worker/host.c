@@ -377,7 +377,8 @@ allow_hosts(struct lf_channel *ch, struct err *e)
 	const struct lf_param *q;
 	const char *value;
 
-	for (uint32_t i = 0; (q = params_param_at(ch->params, i)) != NULL; i++) {
+	for (uint32_t i = 0;
+	    (q = params_param_at(ch->params, i)) != NULL; i++) {
 		value = params_str(ch->params, q->key);
 		if (q->type == LF_PARAM_URL && *value != '\0' &&
 		    transfers_allow(ch->transfers, value, e) != 0)

@@ -142,7 +142,7 @@ check_abi(const struct lf_plugin *p, struct err *e)
 }
 
 static int
-check_members(const struct lf_plugin *p, const char *name, struct err *e)
+check_words(const struct lf_plugin *p, const char *name, struct err *e)
 {
 	if (p->name == NULL || strcmp(p->name, name) != 0)
 		return err_set(e, ERR_INVALID, "it calls itself \"%.64s\": "
@@ -155,6 +155,14 @@ check_members(const struct lf_plugin *p, const char *name, struct err *e)
 	if (!is_word(p->address_kind, strlen(p->address_kind), true))
 		return err_set(e, ERR_INVALID, "address_kind has to be a "
 		    "word out of a-z 0-9 _ -");
+	return 0;
+}
+
+static int
+check_members(const struct lf_plugin *p, const char *name, struct err *e)
+{
+	if (check_words(p, name, e) != 0)
+		return -1;
 	if (p->open == NULL || p->render == NULL || p->submit == NULL ||
 	    p->close == NULL)
 		return err_set(e, ERR_INVALID, "open, render, submit and "

@@ -88,7 +88,8 @@ set_limits(void)
 static const char *const readable[] = {
 	"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf",
 	"/etc/host.conf", "/etc/gai.conf", "/etc/services",
-	"/etc/ld.so.cache", "/etc/localtime", "/etc/ssl", "/run/systemd/resolve",
+	"/etc/ld.so.cache", "/etc/localtime", "/etc/ssl",
+	"/run/systemd/resolve",
 	"/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64",
 	"/usr/share/ca-certificates", "/usr/local/share/ca-certificates",
 	"/usr/share/zoneinfo", "/dev/urandom",

@@ -132,7 +132,7 @@ const struct host_events worker_events = {
 	.metric = on_metric,
 };
 
-/* --------------------------------------------------------- the day's work -- */
+/* ------------------------------------------------------ the day's work -- */
 
 static void
 say_rendered(struct worker *w, const json_t *id, json_t *rendition)
@@ -173,8 +173,9 @@ on_render(struct worker *w, struct packet *p, struct err *e)
 	if (rc == 1)
 		say_rendered(w, id, rendition);
 	else if (rc == 0)
-		worker_tell(w, json_pack("{s:s s:O s:b s:s s:s}", "t", "rendered",
-		    "id", id, "ok", 0, "slug", slug, "text", why), NULL, 0);
+		worker_tell(w, json_pack("{s:s s:O s:b s:s s:s}", "t",
+		    "rendered", "id", id, "ok", 0, "slug", slug,
+		    "text", why), NULL, 0);
 	return rc < 0 ? -1 : 0;
 }
 
