@@ -15,6 +15,7 @@
 #include "base/mem.h"
 
 #define TEXT_MAX	(32 * 1024 * 1024)
+#define ENTITY_MAX	11	/* bytes of "&#x10ffff;" and some more */
 #define TAG_MAX		2000	/* bytes; a "<" without an end is a text */
 
 struct convert {
@@ -152,9 +153,10 @@ numeric(const char *s)
 static size_t
 entity_at(const char *s, unsigned *code_r)
 {
-	size_t n = strcspn(s, "; \n<");
+	const char *end = memchr(s, ';', strnlen(s, ENTITY_MAX));
+	size_t n = end == NULL ? 0 : (size_t)(end - s);
 
-	if (s[n] != ';' || n < 2 || n > 10)
+	if (n < 2)
 		return 0;
 	if (s[1] == '#') {
 		*code_r = numeric(s + 2);

@@ -11,6 +11,9 @@
 #include "announce/problem.h"
 #include "announce/prose.h"
 
+/* Bytes of an HTML tag; a bound, so that hostile text costs no more. */
+#define TAG_MAX	2000
+
 unsigned
 prose_next(const char **s)
 {
@@ -128,7 +131,7 @@ html_at(const char *s)
 	while (isalnum((unsigned char)*s) || *s == '-')
 		s++;
 	return *s == '>' || ((*s == '/' || isspace((unsigned char)*s)) &&
-	    strchr(s, '>') != NULL);
+	    memchr(s, '>', strnlen(s, TAG_MAX)) != NULL);
 }
 
 /* "<scheme:...>" of CommonMark section 6.5. */
@@ -181,17 +184,44 @@ report(const struct scan *scan, const char *s)
 	scan->target(scan->arg, s, target_len(s));
 }
 
+/*
+ * "[x]: target" alone on its line, perhaps with a title (CommonMark section
+ * 4.7); "[Note]: a sentence" is a text. Returns the target, or NULL.
+ */
+static const char *
+definition_at(const char *begin, const char *s)
+{
+	const char *line = s, *target;
+
+	if (*s != '[')
+		return NULL;
+	while (line > begin && line[-1] == ' ' && s - line < 4)
+		line--;
+	if (line > begin && line[-1] != '\n')
+		return NULL;
+	s += strcspn(s, "]\n");
+	if (s[0] != ']' || s[1] != ':')
+		return NULL;
+	target = s + 2 + strspn(s + 2, " \t\n<");
+	s = target + target_len(target);
+	s += strspn(s, "> \t");
+	return *s == '\0' || strchr("\n\"'(", *s) != NULL ? target : NULL;
+}
+
 /* Handle what begins at s; returns where to go on. */
 static const char *
-scan_step(const struct scan *scan, const char *s)
+scan_step(const struct scan *scan, const char *begin, const char *s)
 {
+	const char *target;
+
 	if (*s == '\\' && s[1] != '\0')
 		return s + 2;
 	if (*s == '`')
 		return skip_code(s);
-	if (s[0] == ']' && (s[1] == '(' || s[1] == ':')) {
-		report(scan, s + 2);
-		return s + 2;
+	target = s[0] == ']' && s[1] == '(' ? s + 2 : definition_at(begin, s);
+	if (target != NULL) {
+		report(scan, target);
+		return target;
 	}
 	if (*s == '<' && autolink_at(s))
 		report(scan, s);
@@ -203,8 +233,10 @@ scan_step(const struct scan *scan, const char *s)
 static void
 scan_text(const struct scan *scan, const char *s)
 {
+	const char *begin = s;
+
 	while (*s != '\0')
-		s = scan_step(scan, s);
+		s = scan_step(scan, begin, s);
 }
 
 struct judge {

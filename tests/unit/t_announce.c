@@ -263,6 +263,8 @@ every_fault_has_its_name(void **state)
 		    "bad-link", "/content/de/body" },
 		{ "{\"content\":{\"de\":{\"body\":\"[x]: data:text/html,y\"}}}",
 		    "bad-link", "/content/de/body" },
+		{ "{\"content\":{\"de\":{\"body\":\"a\\n  [x]:\\n<javascript:"
+		    "y> 't'\"}}}", "bad-link", "/content/de/body" },
 		{ "{\"content\":{\"de\":{\"body\":\"[x](&#106;avascript:y)\"}}"
 		    "}", "bad-link", "/content/de/body" },
 		{ "{\"content\":{\"de\":{\"body\":\"![x](bild.png)\"}}}",
@@ -329,6 +331,8 @@ texts_that_only_look_bad_pass(void **state)
 		"[Plan](https://lindenfurt.example/?a=1&b=2)\"}}}",
 		"{\"content\":{\"de\":{\"body\":\"[Ruf](tel:+49302312) "
 		"[Mail](mailto:a@b.example)\"}}}",
+		"{\"content\":{\"de\":{\"body\":\"a\\n\\n[Hinweis]: Bitte "
+		"warten. Und [1]: nein\\n[a]: https://b.example/ \\\"t\\\"\"}}}",
 		"{\"content\":{\"de\":{\"body\":\"\\u2068Bahnhof\\u2069\"}}}",
 		"{\"content\":{\"de\":{\"headline\":\"Kochen Sie! 👩‍👩‍👧 ✓\"}"
 		"}}" };
@@ -474,6 +478,32 @@ findings_are_shown(void **state)
 	assert_non_null(strstr(buf_cstr(&b), "and 1 more\n"));
 	buf_fini(&b);
 	problems_fini(&p);
+}
+
+/* Each of these would take hours if any check were quadratic. */
+static void
+hostile_texts_cost_no_more(void **state)
+{
+	static const char *const pieces[] = { "<a ", "[", "  ", "`", "&",
+		"](", "<a:", "\\n[a]:", "http", "a" };
+	char *text = malloc(GUARD_ANNOUNCEMENT);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		size_t n = (size_t)sprintf(text, "{\"content\":{\"de\":{"
+		    "\"body\":\"");
+		struct announce *a;
+		struct problems p;
+
+		while (n < 250000)
+			n += (size_t)sprintf(text + n, "%s", pieces[i]);
+		n += (size_t)sprintf(text + n, "\"}}}");
+		problems_init(&p);
+		assert_int_equal(announce_parse(text, n, &a, &p), -1);
+		assert_true(problems_has(&p, "too-long"));
+		problems_fini(&p);
+	}
+	free(text);
 }
 
 /* ---------------------------------------------------------------- views -- */
@@ -679,6 +709,7 @@ main(void)
 		cmocka_unit_test(a_body_of_70000_characters_is_too_long),
 		cmocka_unit_test(lint_asks_the_clock_and_the_issuer),
 		cmocka_unit_test(findings_are_shown),
+		cmocka_unit_test(hostile_texts_cost_no_more),
 		cmocka_unit_test(plugins_see_every_language),
 		cmocka_unit_test(missing_languages_are_said),
 		cmocka_unit_test(exercises_are_marked),

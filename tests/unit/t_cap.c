@@ -642,6 +642,35 @@ reports_can_be_read_by_machines(void **state)
 	done(&m);
 }
 
+/* Each of these would take hours if any step were quadratic. */
+static void
+hostile_texts_cost_no_more(void **state)
+{
+	static const char *const pieces[] = { "&amp;", "&lt;a ", "&lt;a&gt;",
+		" ", "&lt;", "x,", "&lt;br&gt;" };
+	size_t max = 3 * 1024 * 1024, n;
+	char *xml = malloc(max + 1000);
+	struct message m;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		n = (size_t)sprintf(xml, HEAD "<status>Actual</status>"
+		    "<msgType>Alert</msgType><scope>Public</scope><info>"
+		    "<event>x</event><description>");
+		while (n < max / 2)
+			n += (size_t)sprintf(xml + n, "%s", pieces[i]);
+		n += (size_t)sprintf(xml + n, "</description><area><areaDesc>");
+		while (n < max)
+			n += (size_t)sprintf(xml + n, "%s", pieces[i]);
+		n += (size_t)sprintf(xml + n, "</areaDesc></area></info>"
+		    "</alert>");
+		read_text(&m, xml, n, pieces[i]);
+		assert_int_equal(m.rc, 0);
+		done(&m);
+	}
+	free(xml);
+}
+
 static void
 mutate_file(const char *name, uint32_t *seed)
 {
@@ -699,6 +728,7 @@ main(void)
 		cmocka_unit_test(references_come_in_three_ways),
 		cmocka_unit_test(ids_are_readable_and_always_the_same),
 		cmocka_unit_test(reports_can_be_read_by_machines),
+		cmocka_unit_test(hostile_texts_cost_no_more),
 		cmocka_unit_test(any_bytes_are_survived),
 	};
 
