@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -185,6 +186,25 @@ cmd_status(struct control_request *r, const json_t *args)
 		succeed(r, status);
 }
 
+/* The announcement itself, as it was accepted. */
+static void
+cmd_show(struct control_request *r, const json_t *args)
+{
+	const char *id = need(r, args, "id");
+	int64_t ann;
+	char *body;
+
+	if (id == NULL)
+		return;
+	ann = store_find(store_of(r), id);
+	body = ann == 0 ? NULL : store_body(store_of(r), ann);
+	if (body == NULL)
+		no_such(r, "announcement", id);
+	else
+		succeed(r, json_loads(body, 0, NULL));
+	free(body);
+}
+
 static void
 cmd_list(struct control_request *r, const json_t *args)
 {
@@ -327,6 +347,7 @@ cmd_idle(struct control_request *r, const json_t *args)
 static const struct command commands[] = {
 	{ "publish", cmd_publish },
 	{ "status", cmd_status },
+	{ "show", cmd_show },
 	{ "list", cmd_list },
 	{ "deliveries", cmd_deliveries },
 	{ "trace", cmd_trace },

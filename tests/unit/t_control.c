@@ -129,6 +129,14 @@ store_find(struct store *s, const char *uid)
 	return strcmp(uid, "lf-1") == 0;
 }
 
+char *
+store_body(struct store *s, int64_t ann)
+{
+	(void)s;
+	assert_int_equal(ann, 1);
+	return xstrdup("{\"id\":\"lf-1\"}");
+}
+
 const char *
 store_state_name(enum store_state st)
 {
@@ -383,6 +391,8 @@ every_question_has_its_answer(void **state)
 		{ "{\"v\":1,\"cmd\":\"status\",\"id\":\"lf-1\"}\n",
 		  "{\"ok\":true,\"result\":{\"id\":\"lf-1\",\"state\":"
 		  "\"dispatching\"},\"v\":1}" },
+		{ "{\"v\":1,\"cmd\":\"show\",\"id\":\"lf-1\"}\n",
+		  "{\"ok\":true,\"result\":{\"id\":\"lf-1\"},\"v\":1}" },
 		{ "{\"v\":1,\"cmd\":\"list\",\"limit\":5}\n",
 		  "{\"ok\":true,\"result\":[1,5,\"\"],\"v\":1}" },
 		{ "{\"v\":1,\"cmd\":\"deliveries\",\"id\":\"lf-1\","
@@ -432,6 +442,8 @@ bad_requests_are_refused_and_the_next_is_served(void **state)
 		  "usage" },
 		{ "{\"v\":1,\"cmd\":\"status\"}\n", "usage" },
 		{ "{\"v\":1,\"cmd\":\"status\",\"id\":\"x\"}\n",
+		  "not-found" },
+		{ "{\"v\":1,\"cmd\":\"show\",\"id\":\"x\"}\n",
 		  "not-found" },
 		{ "{\"v\":1,\"cmd\":\"deliveries\",\"id\":\"x\"}\n",
 		  "not-found" },

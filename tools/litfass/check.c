@@ -1,0 +1,103 @@
+/*
+ * check: is the configuration right, down to the parameters of every plugin?
+ */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "config/conf.h"
+#include "engine/hello.h"
+#include "out.h"
+#include "settings.h"
+
+#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+
+static const struct out_column columns[] = {
+	{ "channel", OUT_TEXT }, { "plugin", OUT_TEXT },
+	{ "version", OUT_TEXT }, { "enabled", OUT_TEXT },
+	{ "result", OUT_TEXT },
+};
+
+static void
+say_faults(const struct faults *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		fprintf(stderr, "%s%s\n", f->list[i].notice ? "note: " : "",
+		    f->list[i].text);
+}
+
+static bool
+params_right(const struct conf *conf, const struct conf_channel *cc,
+    const json_t *meta)
+{
+	struct faults f;
+	json_t *params;
+
+	faults_init(&f);
+	params = conf_check_channel(conf, cc->name, json_object_get(meta,
+	    "params"), &f);
+	say_faults(&f);
+	faults_fini(&f);
+	json_decref(params);
+	return params != NULL;
+}
+
+static json_t *
+check_channel(const struct conf *conf, const struct conf_channel *cc)
+{
+	struct err e = { ERR_OK, "" };
+	json_t *meta = NULL, *row;
+	bool right = false;
+
+	if (hello_describe(conf, cc, settings_daemon(), &meta, &e) == -1)
+		fprintf(stderr, "%s:%u: channel %s: %s\n", cc->file,
+		    cc->line, cc->name, e.text);
+	else
+		right = params_right(conf, cc, meta);
+	row = json_pack("{s:s,s:s,s:O*,s:s,s:s}", "channel", cc->name,
+	    "plugin", cc->plugin, "version", json_object_get(meta,
+	    "version"), "enabled", cc->enabled ? "yes" : "no", "result",
+	    right ? "ok" : "wrong");
+	json_decref(meta);
+	return row;
+}
+
+static size_t
+check_channels(const struct conf *conf, json_t *rows)
+{
+	size_t bad = 0;
+
+	for (size_t i = 0; i < conf_n_channels(conf); i++) {
+		json_t *row = check_channel(conf, conf_channel_at(conf, i));
+
+		if (json_string_value(json_object_get(row,
+		    "result"))[0] != 'o')
+			bad++;
+		json_array_append_new(rows, row);
+	}
+	return bad;
+}
+
+int
+check_config_run(const struct cli *c, struct err *e)
+{
+	struct cli other = *c;
+	struct conf *conf;
+	json_t *rows;
+	size_t bad;
+
+	if (c->n_args == 1)
+		other.opt[OPT_CONFIG] = c->args[0];
+	if (settings_load(&other, &conf, e) == -1)
+		return -1;
+	rows = json_array();
+	bad = check_channels(conf, rows);
+	out_rows(c, rows, columns, COUNT(columns), "channel");
+	json_decref(rows);
+	conf_free(&conf);
+	if (bad > 0)
+		return err_set(e, ERR_INVALID, "configuration %s: %zu "
+		    "channel%s wrong: correct what is said above",
+		    settings_path(&other), bad, bad == 1 ? " is" : "s are");
+	return 0;
+}
