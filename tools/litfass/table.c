@@ -182,7 +182,7 @@ const struct command commands[] = {
 	    "A configuration with an error changes nothing.\n\n"
 	    "    litfass reload\n" },
 	{ "check-config", "[FILE]", 0, 1, { OPTS }, check_config_run,
-	    "check the configuration and the parameters of every plugin",
+	    "check the configuration and what plugins say to it",
 	    "Needs no litfassd.\n\n"
 	    "    litfass check-config /etc/litfass/litfass.conf\n" },
 	{ "completion", "bash|zsh|fish", 1, 1, { OPTS }, completion_run,
