@@ -79,34 +79,37 @@ deceives(unsigned c)
 	    c == 0x200b || c == 0xfeff || c == 0x2060;
 }
 
-/* Joiners shape letters of many scripts, and emoji. */
+/* Joiners shape letters of many scripts, and emoji; elsewhere they hide. */
 static bool
-joins(const struct convert *v, unsigned c)
+unwanted(const struct convert *v, unsigned c)
 {
-	return (c == 0x200c || c == 0x200d) && v->last >= 0x600;
+	if (c == 0x200c || c == 0x200d)
+		return v->last < 0x600;
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || deceives(c);
+}
+
+static bool
+is_break(unsigned c)
+{
+	return c == '\n' || c == 0x2028 || c == 0x2029 || c == 0x85;
 }
 
 static void
 put(struct convert *v, unsigned c)
 {
-	if (c == '\n' || c == 0x2028 || c == 0x2029 || c == 0x85) {
+	if (c == 0xad || c == '\r')	/* soft hyphen */
+		return;
+	if (is_break(c)) {
 		newline(v);
-		return;
-	}
-	if (c == ' ' || c == '\t' || c == 0xa0) {
+	} else if (c == ' ' || c == '\t' || c == 0xa0) {
 		v->space = true;
-		return;
-	}
-	if (c == 0xad || c == '\r')
-		return;
-	if (c < 0x20 || (c >= 0x7f && c < 0xa0) || deceives(c) ||
-	    ((c == 0x200c || c == 0x200d) && !joins(v, c))) {
+	} else if (unwanted(v, c)) {
 		v->odd = true;
-		return;
+	} else {
+		flush(v);
+		put_code(&v->out, c);
+		v->last = c;
 	}
-	flush(v);
-	put_code(&v->out, c);
-	v->last = c;
 }
 
 static void

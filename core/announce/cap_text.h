@@ -21,8 +21,8 @@ cap_text(const char *s, bool line, bool *odd_r);
 char *
 cap_markdown(const char *s);
 
-/* Cut at max (2 or more) code points, at a word when one is near, with an ellipsis.
- * Returns true when something was cut. */
+/* Cut at max (2 or more) code points, at a word when one is near, with an
+ * ellipsis. Returns true when something was cut. */
 bool
 cap_text_cut(char *s, size_t max);
 

@@ -332,7 +332,8 @@ texts_that_only_look_bad_pass(void **state)
 		"{\"content\":{\"de\":{\"body\":\"[Ruf](tel:+49302312) "
 		"[Mail](mailto:a@b.example)\"}}}",
 		"{\"content\":{\"de\":{\"body\":\"a\\n\\n[Hinweis]: Bitte "
-		"warten. Und [1]: nein\\n[a]: https://b.example/ \\\"t\\\"\"}}}",
+		"warten. Und [1]: nein\\n[a]: https://b.example/ "
+		"\\\"t\\\"\"}}}",
 		"{\"content\":{\"de\":{\"body\":\"\\u2068Bahnhof\\u2069\"}}}",
 		"{\"content\":{\"de\":{\"headline\":\"Kochen Sie! 👩‍👩‍👧 ✓\"}"
 		"}}" };
