@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("LITFASS_BUILD", os.getcwd()))
+BUILD = pathlib.Path(os.environ.get("LITFASS_BUILD", os.getcwd())).resolve()
 
 
 def main():
