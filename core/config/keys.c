@@ -46,9 +46,6 @@ static const struct table_row main_rows[] = {
 	    "where litfass(1) talks to litfassd(8)", "0.1" },
 	{ "control.group", TABLE_STRING, TABLE_RESTART, NULL, 0, 0, NULL,
 	    "group that may open the socket; empty: only our user", "0.1" },
-	{ "control.allow", TABLE_LIST, TABLE_RELOAD, NULL, 0, 0, NULL,
-	    "users that may give orders; empty: all who may open the socket",
-	    "0.1" },
 
 	{ "log.format", TABLE_ENUM, TABLE_RELOAD, "text", 0, 0, "text|json",
 	    "form of a line", "0.1" },
@@ -59,16 +56,8 @@ static const struct table_row main_rows[] = {
 	    "folder of the plugins", "0.1" },
 	{ "media.dir", TABLE_PATH, TABLE_RESTART, LF_STATEDIR "/media", 0, 0,
 	    NULL, "folder of the attachments", "0.1" },
-	{ "templates.dir", TABLE_PATH, 0, LF_SYSCONFDIR "/templates", 0, 0,
-	    NULL, "folder of templates of your own", "0.1" },
-
-	{ "limits.max_announcement", TABLE_SIZE, TABLE_RELOAD, "1MiB",
-	    KIB, 16 * MIB, NULL,
-	    "size of one announcement as JSON or CAP", "0.1" },
-	{ "limits.max_body", TABLE_SIZE, TABLE_RELOAD, "256KiB",
-	    KIB, 4 * MIB, NULL, "size of one text in it", "0.1" },
-	{ "limits.max_attachment", TABLE_SIZE, TABLE_RELOAD, "64MiB",
-	    KIB, 1024 * MIB, NULL, "size of one attachment", "0.1" },
+	{ "media.max_size", TABLE_SIZE, TABLE_RELOAD, "64MiB", KIB, 1024 * MIB,
+	    NULL, "a larger attachment is left out", "0.1" },
 };
 
 static const struct table_row channel_rows[] = {

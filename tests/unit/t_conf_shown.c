@@ -13,7 +13,7 @@
 #include "unit/conf_text.h"
 
 #define LONG	HEAD "log: { level = \"debug\"; };\n" \
-	"control: { allow = [\"a\\\"b\", \"c\\\\d\"]; };\n" \
+	"control: { group = \"a\\\"b c\\\\d\"; };\n" \
 	"channels: { m: { plugin = \"mqtt\"; rate = \"30/m\"; " \
 	"url = \"mqtt://a\"; many = 5000000000L; part = 0.5; two = 2.0; " \
 	"list = (\"x\", 1, { y = true; }); more: { z = 1; }; " \

@@ -43,15 +43,15 @@ static const struct bad bad_files[] = {
 	{ HEAD "store: { path = \"litfass.db\"; };\n" TAIL,
 	    "x.conf:2: store.path: must be an absolute path: litfassd does "
 	    "not keep the folder it was started in: begin it with /\n" },
-	{ HEAD "limits: { max_body = 5000000000; };\n" TAIL,
+	{ HEAD "media: { max_size = 5000000000; };\n" TAIL,
 	    "x.conf:2: 5000000000 does not fit into a number: it would be "
 	    "read as another one: write sizes and durations as \"16MB\" or "
 	    "\"30s\"\n" },
-	{ HEAD "limits: { max_body = 0xFFFFFFFF; };\n" TAIL,
+	{ HEAD "media: { max_size = 0xFFFFFFFF; };\n" TAIL,
 	    "x.conf:2: 0xFFFFFFFF does not fit into a number: it would be "
 	    "read as another one: write sizes and durations as \"16MB\" or "
 	    "\"30s\"\n" },
-	{ HEAD "limits: { max_body = 99999999999999999999L; };\n" TAIL,
+	{ HEAD "media: { max_size = 99999999999999999999L; };\n" TAIL,
 	    "x.conf:2: 99999999999999999999L does not fit into a number: it "
 	    "would be read as another one: write sizes and durations as "
 	    "\"16MB\" or \"30s\"\n" },
@@ -74,11 +74,12 @@ static const struct bad bad_files[] = {
 	    "x.conf:2: syntax error: nothing makes sense here: look for a "
 	    "missing ';', '=', quote or bracket on this line or the one "
 	    "before\n" },
-	{ HEAD "control: { allow = [\"a\", 5]; };\n" TAIL,
+	{ HEAD "log: { level = [\"a\", 5]; };\n" TAIL,
 	    "x.conf:2: the values between [ and ] are of different types: "
 	    "quote all of them or none\n" },
-	{ HEAD "control: { allow = \"root\"; };\n" TAIL,
-	    "x.conf:2: control.allow: must be a list of texts: [\"one\", "
+	{ HEAD "channels: { y: { plugin = \"file\"; "
+	    "kinds = \"root\"; }; };\n",
+	    "x.conf:2: channels.y.kinds: must be a list of texts: [\"one\", "
 	    "\"two\"]\n" },
 	{ HEAD "control: { group = \"a\\x00b\"; };\n" TAIL,
 	    "x.conf:2: \\x00 ends a string early: remove it\n" },
@@ -158,16 +159,14 @@ good_file_gives_values(void **state)
 	struct conf *c = good(HEAD
 	    "// three kinds\n/* of\n comment */ # all work\r\n"
 	    "drain_timeout = \"1m\"\r\nallow_root = TRUE\r\n"
-	    "limits: { max_body = \"64KiB\"; };\r\n"
-	    "control: { allow = [\"root\", \"presse\"]; };\n" TAIL);
+	    "media: { max_size = \"64KiB\"; };\r\n"
+	    TAIL);
 	json_t *issuer;
 
 	(void)state;
 	assert_int_equal(conf_int(c, "drain_timeout"), 60000);
 	assert_true(conf_bool(c, "allow_root"));
-	assert_int_equal(conf_int(c, "limits.max_body"), 65536);
-	assert_int_equal(conf_int(c, "limits.max_announcement"), 1048576);
-	assert_int_equal(json_array_size(conf_list(c, "control.allow")), 2);
+	assert_int_equal(conf_int(c, "media.max_size"), 65536);
 	assert_string_equal(conf_str(c, "sandbox"), "best-effort");
 	assert_string_equal(conf_str(c, "store.path"),
 	    LF_STATEDIR "/litfass.db");
