@@ -118,6 +118,7 @@ channel_new(const struct channel_with *with, const struct conf *config,
 	ch->flight = flight;
 	ch->metrics = json_object();
 	ch->timer = loop_timer_new(with->loop, turn, ch);
+	ch->record_timer = loop_timer_new(with->loop, settle_again, ch);
 	ch->drain.timer = loop_timer_new(with->loop, on_drain_timeout, ch);
 	ch->twin = twin_new(with->loop, ch->name, with->program, &twin_ops,
 	    ch);
@@ -148,6 +149,8 @@ channel_free(struct channel **chp)
 	free(ch->slots);
 	job_free_all(ch);
 	loop_timer_free(&ch->timer);
+	loop_timer_free(&ch->record_timer);
+	settle_free(ch);
 	loop_timer_free(&ch->drain.timer);
 	flight_close(&ch->flight);
 	json_decref(ch->meta);

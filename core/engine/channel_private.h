@@ -76,6 +76,8 @@ struct channel {
 	uint64_t turn;			/* makes wire ids unique */
 	uint32_t renditions_made;
 	struct settle_batch *batch;	/* outcomes of this turn */
+	struct settle_batch *unrecorded;	/* the store had no room */
+	struct loop_timer *record_timer;
 	struct loop_timer *timer;
 	bool kicked;
 	uint32_t pending;	/* writes other than outcomes */
@@ -156,6 +158,15 @@ rendition_rendered(struct channel *ch, const json_t *packet, const int *fds,
 void
 rendition_free_all(struct channel *ch, struct job *job);
 
+/*
+ * media.c: the attachments that this channel may have, as descriptors (given);
+ * how many. present gets true or false for each attachment.
+ */
+struct announce;
+size_t
+media_open(const struct channel *ch, const struct announce *a, int *fds,
+    size_t max, json_t *present);
+
 /* submit.c */
 /* Send what the scheduler allows; us until it wants to be asked again. */
 int64_t
@@ -171,8 +182,7 @@ submit_worker_gone(struct channel *ch);
 int64_t
 submit_overdue(struct channel *ch);
 
-/* settle.c: collect outcomes during one turn, then commit them together.
- * Strings in how are borrowed until settle_flush(). */
+/* settle.c: collect outcomes during one turn, then commit them together. */
 struct settle_how {
 	int32_t outcome, code;
 	uint32_t retry_after;
@@ -185,6 +195,11 @@ settle(struct channel *ch, struct delivery *d, enum delivery_event ev,
     const struct settle_how *how);
 void
 settle_flush(struct channel *ch);
+/* Timer: record what the store could not take a second ago. */
+void
+settle_again(void *arg);
+void
+settle_free(struct channel *ch);
 /* Drop what waits in memory of a job that is over. */
 void
 settle_waiting(struct channel *ch, struct job *job, enum delivery_event ev);

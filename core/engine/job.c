@@ -22,6 +22,19 @@ add_lang(struct job *job, const char *lang)
 		job->langs[job->n_langs++] = xstrdup(lang);
 }
 
+/* Is a text in this language meant for the channel? */
+static bool
+carries(const struct channel *ch, const char *lang)
+{
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach(ch->cc->languages, i, v)
+		if (lang_same(json_string_value(v), lang))
+			return true;
+	return json_array_size(ch->cc->languages) == 0;
+}
+
 /* The languages of the texts; the issuer's own first. */
 static void
 load_langs(struct channel *ch, struct job *job)
@@ -33,10 +46,14 @@ load_langs(struct channel *ch, struct job *job)
 	json_t *content = json_object_get(a, "content"), *text;
 
 	json_object_foreach(content, lang, text)
-		if (lang_same(lang, own))
+		if (lang_same(lang, own) && carries(ch, lang))
 			add_lang(job, lang);
 	json_object_foreach(content, lang, text)
-		if (!lang_same(lang, own))
+		if (!lang_same(lang, own) && carries(ch, lang))
+			add_lang(job, lang);
+	/* better a language the channel was not meant for than silence */
+	json_object_foreach(content, lang, text)
+		if (job->n_langs == 0)
 			add_lang(job, lang);
 	if (job->n_langs == 0)
 		log_bug("announcement %s has no text in any language",

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "announce/announce.h"
 #include "announce/lang.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -153,35 +154,55 @@ rendition_attach(struct channel *ch, struct delivery *d)
 		release(ch, r);
 }
 
+/* The rendition's bytes, then the attachments; how many, or -1. */
+static int
+open_files(struct channel *ch, const struct rendition *r, int fds[WIRE_FDS],
+    json_t *present)
+{
+	char *text = store_rendition_get(channel_store(ch), r->job->j.ann,
+	    ch->name, r->key);
+	char *body = store_body(channel_store(ch), r->job->j.ann);
+	struct err e = { ERR_OK, "" };
+	struct problems p;
+	struct announce *a;
+	size_t n = 0;
+
+	if (text == NULL || body == NULL)
+		log_bug("channel %s: rendition %s of %s is gone", ch->name,
+		    r->key, r->job->j.uid);
+	fds[0] = wire_blob_new(text, strlen(text), &e);
+	problems_init(&p);
+	if (fds[0] >= 0 &&
+	    announce_parse(body, strlen(body), &a, &p) == 0) {
+		n = media_open(ch, a, fds + 1, WIRE_FDS - 1, present);
+		announce_free(&a);
+	}
+	problems_fini(&p);
+	free(text);
+	free(body);
+	return fds[0] < 0 ? -1 : (int)n + 1;
+}
+
 int
 rendition_send(struct channel *ch, struct rendition *r)
 {
 	const struct store_job *j = &r->job->j;
-	struct err e = { ERR_OK, "" };
 	bool empty = j->action == LF_RETRACT;
-	char *text = NULL;
-	int fd = -1, rc;
-	json_t *p;
+	json_t *present = json_array(), *p;
+	int fds[WIRE_FDS], n = 0, rc;
 
-	if (r->known)
-		return 0;
-	if (!empty) {
-		text = store_rendition_get(channel_store(ch), j->ann,
-		    ch->name, r->key);
-		if (text == NULL)
-			log_bug("channel %s: rendition %s of %s is gone",
-			    ch->name, r->key, j->uid);
-		fd = wire_blob_new(text, strlen(text), &e);
-		free(text);
-		if (fd < 0)
-			return -1;
+	if (!r->known && !empty)
+		n = open_files(ch, r, fds, present);
+	if (r->known || n < 0) {
+		json_decref(present);
+		return n;
 	}
-	p = json_pack("{ss si ss ss ss sI si sb}", "t", "rendition", "r",
+	p = json_pack("{ss si ss ss ss sI so sb}", "t", "rendition", "r",
 	    (int)r->number, "announcement", j->uid, "chain", j->chain,
 	    "lang", r->lang, "expires",
-	    (json_int_t)(j->expires / CLOCK_SECOND), "media", 0, "empty",
-	    (int)empty);
-	rc = twin_send(ch->twin, p, &fd, empty ? 0 : 1);
+	    (json_int_t)(j->expires / CLOCK_SECOND), "media", present,
+	    "empty", (int)empty);
+	rc = twin_send(ch->twin, p, fds, (size_t)n);
 	json_decref(p);
 	r->known = rc == 0;
 	return rc;

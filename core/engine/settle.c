@@ -20,12 +20,15 @@
 #define BATCH_MAX	256
 
 struct settle_batch {
+	struct settle_batch *next;	/* among those that failed */
 	struct channel *ch;
 	size_t n;
 	struct store_outcome outcomes[BATCH_MAX];
 	struct job *jobs[BATCH_MAX];
 	int flights[BATCH_MAX];
 };
+
+#define AGAIN	CLOCK_SECOND	/* until a failed commit is tried again */
 
 static struct job *
 job_by_id(struct channel *ch, int64_t id)
@@ -51,6 +54,17 @@ progress(struct channel *ch, const struct store_progress *p)
 	}
 }
 
+/* The words are copies: they must outlive a commit that fails. */
+static void
+batch_free(struct settle_batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		free((void *)(uintptr_t)b->outcomes[i].peer_id);
+		free((void *)(uintptr_t)b->outcomes[i].text);
+	}
+	free(b);
+}
+
 static void
 committed(void *arg, const struct err *e, const struct store_progress *p,
     size_t n)
@@ -58,11 +72,16 @@ committed(void *arg, const struct err *e, const struct store_progress *p,
 	struct settle_batch *b = arg;
 	struct channel *ch = b->ch;
 
-	if (e->code != ERR_OK)
-		log_warn("channel %s: record outcomes: %s: they stay in doubt "
-		    "until the next start", ch->name, e->text);
+	if (e->code != ERR_OK) {
+		log_warn("channel %s: record outcomes: %s: trying again",
+		    ch->name, e->text);
+		b->next = ch->unrecorded;
+		ch->unrecorded = b;
+		loop_timer_set(ch->record_timer, AGAIN);
+		return;
+	}
 	for (size_t i = 0; i < b->n; i++) {
-		if (b->flights[i] >= 0 && e->code == ERR_OK) {
+		if (b->flights[i] >= 0) {
 			flight_end(ch->flight, b->flights[i]);
 			ch->in_ledger--;
 		}
@@ -76,8 +95,32 @@ committed(void *arg, const struct err *e, const struct store_progress *p,
 	for (size_t i = 0; i < b->n; i++)
 		if (i == 0 || b->jobs[i] != b->jobs[i - 1])
 			claim_forget(ch, b->jobs[i]);
-	free(b);
+	batch_free(b);
 	channel_kick(ch);
+}
+
+void
+settle_again(void *arg)
+{
+	struct channel *ch = arg;
+	struct settle_batch *b;
+
+	while ((b = ch->unrecorded) != NULL) {
+		ch->unrecorded = b->next;
+		store_record(channel_store(ch), b->outcomes, b->n, committed,
+		    b);
+	}
+}
+
+void
+settle_free(struct channel *ch)
+{
+	struct settle_batch *b;
+
+	while ((b = ch->unrecorded) != NULL) {
+		ch->unrecorded = b->next;
+		batch_free(b);
+	}
 }
 
 void
@@ -138,8 +181,9 @@ plan_retry(const struct delivery *d, const struct settle_how *how,
 
 	if (job->over && job->how != STORE_JOB_DONE)
 		return delivery_next(DELIVERY_RETRY, end_event(job->how));
-	if (!o->counts)
-		delay = (int64_t)how->retry_after * CLOCK_SECOND;
+	if (!o->counts) /* the breaker decides when; only do not spin */
+		delay = (how->retry_after > 0 ? how->retry_after : 1) *
+		    CLOCK_SECOND;
 	o->due = o->at + delay;
 	if (!o->counts || o->due < give_up_at(job))
 		return DELIVERY_RETRY;
@@ -184,7 +228,7 @@ settle(struct channel *ch, struct delivery *d, enum delivery_event ev,
 	    .in_doubt = ev == DELIVERY_E_DOUBT_RESEND || (d->target.in_doubt &&
 	    (ev == DELIVERY_E_DOWN || ev == DELIVERY_E_TEMPFAIL)),
 	    .outcome = how->outcome, .code = how->code,
-	    .peer_id = how->peer_id, .text = how->text };
+	    .peer_id = xstrdup(how->peer_id), .text = xstrdup(how->text) };
 	if (d->state == DELIVERY_RETRY)
 		d->state = plan_retry(d, how, o);
 	o->state = delivery_store_state(d->state);

@@ -42,6 +42,26 @@ read_rendition(int fd, struct err *e)
 	return r;
 }
 
+/* The descriptors from fds on belong to the attachments that are true. */
+static int
+take_media(struct sheet *sh, const json_t *present, int *fds, size_t n,
+    struct err *e)
+{
+	size_t used = 0;
+
+	sh->n_media = json_array_size(present);
+	sh->media = xcalloc(sh->n_media + 1, sizeof(*sh->media));
+	for (size_t i = 0; i < sh->n_media; i++) {
+		sh->media[i] = -1;
+		if (json_is_true(json_array_get(present, i)) && used < n) {
+			sh->media[i] = fds[used];
+			fds[used++] = -1;
+		}
+	}
+	return used == n ? 0 : err_set(e, ERR_INVALID, "read a rendition: "
+	    "%zu descriptors, %zu attachments", n, used);
+}
+
 /* The first descriptor is the rendition's, the others are media. */
 static int
 take_files(struct sheet *sh, const json_t *packet, int *fds, size_t n,
@@ -55,13 +75,8 @@ take_files(struct sheet *sh, const json_t *packet, int *fds, size_t n,
 	if (first == 1 &&
 	    (sh->rendition = read_rendition(fds[0], e)) == NULL)
 		return -1;
-	sh->n_media = n - first;
-	sh->media = xcalloc(sh->n_media + 1, sizeof(*sh->media));
-	for (size_t i = 0; i < sh->n_media; i++) {
-		sh->media[i] = fds[first + i];
-		fds[first + i] = -1;
-	}
-	return 0;
+	return take_media(sh, json_object_get(packet, "media"), fds + first,
+	    n - first, e);
 }
 
 int
