@@ -152,7 +152,7 @@ run(struct request *r)
 	case ROLE_WORKER:
 		worker_main(WORKER_FD);
 	case ROLE_DESCRIBE:
-		return load_describe_main(r->plugin);
+		load_describe_main(r->plugin);
 	case ROLE_VERSION:
 		printf("litfassd " VERSION "\n");
 		return 0;

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "worker/load.h"
+#include "worker/sandbox.h"
 
 #define PARAMS_MAX	256
 #define SUFFIX		".so"
@@ -311,20 +312,26 @@ load_describe(const struct lf_plugin *p)
 	    "send_timeout", (json_int_t)p->send_timeout, "params", params);
 }
 
-int
+void
 load_describe_main(const char *path)
 {
+	struct sandbox_path own = { path, false };
 	struct err e = { ERR_OK, "" };
-	const struct lf_plugin *p = load_plugin(path, &e);
-	json_t *json = p != NULL ? load_describe(p) : NULL;
+	const struct lf_plugin *p = NULL;
+	const char *what;
+	json_t *json;
 
+	/* Loading runs code of the plugin already: its constructors. */
+	if (sandbox_enter(SANDBOX_BEST_EFFORT, &own, 1, &what, &e) == 0)
+		p = load_plugin(path, &e);
+	json = p != NULL ? load_describe(p) : NULL;
 	if (json == NULL) {
 		log_warn("%s", p == NULL ? e.text :
 		    "describe plugin: a text in it is not UTF-8");
-		return p == NULL ? (int)e.code : ERR_INVALID;
+		_exit(p == NULL ? (int)e.code : ERR_INVALID);
 	}
 	json_dumpf(json, stdout, JSON_INDENT(2));
 	putchar('\n');
-	json_decref(json);
-	return 0;
+	/* Exit handlers may be foreign code, too. */
+	_exit(fflush(stdout) == 0 ? 0 : ERR_FAILED);
 }

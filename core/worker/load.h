@@ -36,8 +36,8 @@ load_check(const struct lf_plugin *p, const char *name, struct err *e);
 json_t *
 load_describe(const struct lf_plugin *p);
 
-/* Print that for a file, for litfassd --describe; returns an exit code. */
-int
-load_describe_main(const char *path);
+/* Print that for a file and exit, for litfassd --describe. */
+void
+load_describe_main(const char *path) __attribute__((noreturn));
 
 #endif

@@ -10,13 +10,16 @@
 #ifndef WORKER_SANDBOX_H
 #define WORKER_SANDBOX_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/err.h"
 
 enum sandbox_mode { SANDBOX_OFF, SANDBOX_BEST_EFFORT, SANDBOX_REQUIRED };
 
 struct sandbox_path {
 	const char *path;	/* borrowed */
-	int writable;
+	bool writable;
 };
 
 /* "off", "best-effort", "required"; -1 for another word. */
