@@ -198,7 +198,6 @@ class House:
             "log": {"format": "json"},
             "plugins": {"dir": PLUGINS},
             "media": {"dir": self.folder / "media"},
-            "templates": {"dir": self.folder / "templates"},
             "drain_timeout": "20s"}
         self.settings.update(settings)
         self.channels = channels or {}
