@@ -286,6 +286,20 @@ ars_fits(const struct audience *a, const char *subscriber)
 	return json_array_size(ars) == 0;
 }
 
+/* Not snprintf: this is done for every recipient. */
+static void
+copy_text(sqlite3_stmt *st, int col, char *out, size_t room)
+{
+	const unsigned char *s = sqlite3_column_text(st, col);
+	size_t n = (size_t)sqlite3_column_bytes(st, col);
+
+	if (n >= room)
+		n = room - 1;
+	if (n > 0)
+		memcpy(out, s, n);
+	out[n] = '\0';
+}
+
 static enum audience_answer
 person(struct db *d, const struct audience *a, int64_t id, bool chosen,
     struct store_target *t)
@@ -298,8 +312,8 @@ person(struct db *d, const struct audience *a, int64_t id, bool chosen,
 	    " WHERE a.kind = ?1 AND a.sub = ?2", DB_T(a->kind), DB_I(id));
 	if (!db_row(d, st))
 		return chosen ? AUDIENCE_GONE : AUDIENCE_NO;
-	snprintf(t->address, sizeof(t->address), "%s", db_text(st, 0));
-	snprintf(t->langs, sizeof(t->langs), "%s", db_text(st, 1));
+	copy_text(st, 0, t->address, sizeof(t->address));
+	copy_text(st, 1, t->langs, sizeof(t->langs));
 	if (!chosen && !ars_fits(a, db_text(st, 2)))
 		yes = AUDIENCE_NO;
 	else if (t->address[0] == '\0' || sqlite3_column_int(st, 3) != 0)
@@ -330,4 +344,41 @@ audience_target(struct db *d, struct audience_cache *c,
 	    json_array_get(json_object_get(a->json, "list"),
 	    (size_t)target - 1)));
 	return AUDIENCE_YES;
+}
+
+/* --------------------------------------------------------------- count -- */
+
+#define COUNT_RANGE	20000	/* ids, when it is a matter of counting keys */
+#define COUNT_WALK	256	/* candidates, when each must be looked at */
+
+static int64_t
+count_walk(struct db *d, struct audience_cache *c, const struct audience *a,
+    int64_t hwm, int64_t *cursor)
+{
+	int64_t ids[COUNT_WALK], meant = 0;
+	struct store_target t;
+	size_t n;
+
+	n = audience_walk(d, a, *cursor, hwm, ids, COUNT_WALK);
+	for (size_t i = 0; i < n; i++)
+		if (audience_target(d, c, a, ids[i], false, &t) !=
+		    AUDIENCE_NO)
+			meant++;
+	*cursor = n < COUNT_WALK ? hwm : ids[n - 1];
+	return meant;
+}
+
+int64_t
+audience_count(struct db *d, struct audience_cache *c,
+    const struct audience *a, int64_t hwm, int64_t *cursor)
+{
+	int64_t from = *cursor;
+
+	if (a->type != AUDIENCE_PEOPLE || a->n_topics > 0 ||
+	    json_object_get(a->json, "ars") != NULL)
+		return count_walk(d, c, a, hwm, cursor);
+	*cursor = hwm - from > COUNT_RANGE ? from + COUNT_RANGE : hwm;
+	return db_int(d, 0, "SELECT count(*) FROM address WHERE kind = ?1 AND"
+	    " sub > ?2 AND sub <= ?3", DB_T(a->kind), DB_I(from),
+	    DB_I(*cursor));
 }

@@ -74,6 +74,14 @@ audience_target(struct db *d, struct audience_cache *c,
     struct store_target *t);
 
 /*
+ * How many are meant among the next ids above *cursor, which moves on; it is
+ * hwm when that was all. A slice takes about a millisecond.
+ */
+int64_t
+audience_count(struct db *d, struct audience_cache *c,
+    const struct audience *a, int64_t hwm, int64_t *cursor);
+
+/*
  * The significant digits of an ARS of 12 digits: level 12 Gemeinde, 9
  * Gemeindeverband, 5 Kreis, 3 Regierungsbezirk, 2 Land, or none for the
  * whole country. False when it is no ARS.

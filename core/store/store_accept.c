@@ -12,8 +12,6 @@
 #include "litfass/plugin.h"
 #include "store/store_private.h"
 
-#define COUNT_SLICE	2000	/* candidates looked at in one commit */
-
 struct accept_op {
 	struct op op;
 	struct store_new in;	/* its strings are ours */
@@ -265,30 +263,14 @@ struct count_op {
 	struct store *store;
 };
 
-/* How many of these candidates are meant. */
-static int64_t
-count_slice(struct store *s, const struct audience *a, const int64_t *ids,
-    size_t n)
-{
-	struct store_target t;
-	int64_t meant = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (audience_target(&s->wdb, &s->waudience, a, ids[i], false,
-		    &t) != AUDIENCE_NO)
-			meant++;
-	return meant;
-}
-
 /* One slice of one job, then again. */
 static int
 count_run(struct store *s, struct op *op, struct err *e)
 {
 	struct db *d = &s->wdb;
-	int64_t ids[COUNT_SLICE], job, from, hwm;
+	int64_t job, at, hwm, meant;
 	const struct audience *a;
 	sqlite3_stmt *st;
-	size_t n;
 
 	(void)e;
 	st = db_query(d, "SELECT id, counted, hwm FROM job WHERE counted IS"
@@ -296,16 +278,15 @@ count_run(struct store *s, struct op *op, struct err *e)
 	if (!db_row(d, st))
 		return 0;
 	job = sqlite3_column_int64(st, 0);
-	from = sqlite3_column_int64(st, 1);
+	at = sqlite3_column_int64(st, 1);
 	hwm = sqlite3_column_int64(st, 2);
 	db_end(st);
 	if ((a = audience_of(d, &s->waudience, job)) == NULL)
 		return 0;
-	n = audience_walk(d, a, from, hwm, ids, COUNT_SLICE);
-	db_run(d, "UPDATE job SET total = total + ?2, counted = CASE ?3"
-	    " WHEN 0 THEN NULL ELSE ?3 END WHERE id = ?1", DB_I(job),
-	    DB_I(count_slice(s, a, ids, n)),
-	    DB_I(n < COUNT_SLICE ? 0 : ids[n - 1]));
+	meant = audience_count(d, &s->waudience, a, hwm, &at);
+	db_run(d, "UPDATE job SET total = total + ?2, counted = CASE WHEN"
+	    " ?3 < hwm THEN ?3 END WHERE id = ?1", DB_I(job), DB_I(meant),
+	    DB_I(at));
 	op->again = true;
 	return 0;
 }

@@ -49,20 +49,18 @@ struct page {
 };
 
 /* Both halves come in target order by their primary keys: a merge. */
-#define ROWS								\
-	"SELECT target, state, attempt, code, text, peer_id, at, 0"	\
-	" FROM outcome WHERE job = ?1 AND target > ?2 AND"		\
-	" (?3 < 0 OR state = ?3)"					\
-	" UNION ALL SELECT target, 1, attempt, code, text, peer_id, at," \
-	" due FROM retry WHERE job = ?1 AND target > ?2"		\
-	" AND ?3 IN (-1, 1)"						\
-	" ORDER BY target LIMIT ?4"
+static const char rows[] =
+    "SELECT target, state, attempt, code, text, peer_id, at, 0 FROM outcome"
+    " WHERE job = ?1 AND target > ?2 AND (?3 < 0 OR state = ?3)"
+    " UNION ALL SELECT target, 1, attempt, code, text, peer_id, at, due"
+    " FROM retry WHERE job = ?1 AND target > ?2 AND ?3 IN (-1, 1)"
+    " ORDER BY target LIMIT ?4";
 
 /* By the partial index: a million successes are not looked at. */
-#define BAD_ROWS							\
-	"SELECT target, state, attempt, code, text, peer_id, at, 0"	\
-	" FROM outcome WHERE job = ?1 AND state > 3 AND state = ?3 AND"	\
-	" target > ?2 ORDER BY target LIMIT ?4"
+static const char bad_rows[] =
+    "SELECT target, state, attempt, code, text, peer_id, at, 0 FROM outcome"
+    " WHERE job = ?1 AND state > 3 AND state = ?3 AND target > ?2"
+    " ORDER BY target LIMIT ?4";
 
 static void
 set_text(json_t *j, const char *key, sqlite3_stmt *st, int col)
@@ -105,10 +103,10 @@ read_page(struct page *p, int64_t job, const char *channel, int64_t after)
 	if (left <= 0)
 		return;
 	if (p->state > STORE_DELIVERED)
-		st = db_query(d, BAD_ROWS, DB_I(job), DB_I(after),
+		st = db_query(d, bad_rows, DB_I(job), DB_I(after),
 		    DB_I(p->state), DB_I(left));
 	else
-		st = db_query(d, ROWS, DB_I(job), DB_I(after),
+		st = db_query(d, rows, DB_I(job), DB_I(after),
 		    DB_I(p->state), DB_I(left));
 	while (db_row(d, st))
 		json_array_append_new(p->list, row_json(p->store, job,
@@ -175,7 +173,7 @@ add_standing(struct store *s, json_t *j, int64_t job, int64_t target)
 	sqlite3_stmt *st;
 	struct job row_of;
 
-	st = db_query(d, ROWS, DB_I(job), DB_I(target - 1), DB_I(-1),
+	st = db_query(d, rows, DB_I(job), DB_I(target - 1), DB_I(-1),
 	    DB_I(1));
 	if (db_row(d, st)) {
 		if (sqlite3_column_int64(st, 0) == target)

@@ -114,9 +114,8 @@ void
 store_chain_of(struct store *s, const char *uid, char *out, size_t n)
 {
 	char *chain = one_text(&s->rdb, db_query(store_reader(s),
-	    "SELECT chain FROM announcement"
-	    " WHERE uid = ?1 ORDER BY version DESC LIMIT 1",
-	    DB_T(uid)));
+	    "SELECT chain FROM announcement WHERE uid = ?1"
+	    " ORDER BY version DESC LIMIT 1", DB_T(uid)));
 
 	snprintf(out, n, "%s", chain == NULL ? uid : chain);
 	free(chain);

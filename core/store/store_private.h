@@ -106,9 +106,6 @@ target_attempt(struct db *d, const struct store_outcome *o);
 /* Put a delivery that has no retry row on the list; charged: tries so far. */
 void
 target_retry(struct db *d, const struct store_outcome *o, uint32_t charged);
-/* The state of its outcome row, STORE_QUEUED without one. */
-enum store_state
-target_state(struct db *d, int64_t job, int64_t target);
 
 /* ---------------------------------------------------------- store_audit -- */
 

@@ -23,11 +23,18 @@ struct record_op {
 	void *arg;
 };
 
+/* A lease in use. Its row is read once and written once a round. */
+struct lease {
+	int64_t id, job, first, last, used;
+};
+
 /* One run of an op. */
 struct round {
 	struct store *store;
 	struct db *db;
 	struct tallies tallies;
+	struct job job;		/* the last one seen */
+	struct lease lease;	/* the last one seen, id 0 none */
 };
 
 /* What a report may still make of a delivery that has an outcome. */
@@ -38,14 +45,6 @@ static const unsigned follows[STORE_STATES] = {
 };
 
 /* ---------------------------------------------------------------- rows -- */
-
-enum store_state
-target_state(struct db *d, int64_t job, int64_t target)
-{
-	return (enum store_state)db_int(d, STORE_QUEUED, "SELECT state FROM"
-	    " outcome WHERE job = ?1 AND target = ?2", DB_I(job),
-	    DB_I(target));
-}
 
 void
 target_final(struct db *d, const struct store_outcome *o)
@@ -176,19 +175,50 @@ move_on(struct round *r, const struct store_outcome *o,
 		tell_followers(r, o);
 }
 
+static void
+lease_write(struct round *r)
+{
+	const struct lease *l = &r->lease;
+
+	if (l->used == 0)
+		return;
+	db_run(r->db, "UPDATE lease SET remain = remain - ?2 WHERE id = ?1",
+	    DB_I(l->id), DB_I(l->used));
+	db_run(r->db, "DELETE FROM lease WHERE id = ?1 AND remain <= 0",
+	    DB_I(l->id));
+}
+
+static void
+lease_read(struct round *r, int64_t id)
+{
+	sqlite3_stmt *st;
+
+	lease_write(r);
+	memset(&r->lease, 0, sizeof(r->lease));
+	st = db_query(r->db, "SELECT id, job, first, last FROM lease WHERE"
+	    " id = ?1 AND epoch = ?2", DB_I(id), DB_I(r->store->epoch));
+	if (!db_row(r->db, st))
+		return;
+	r->lease.id = sqlite3_column_int64(st, 0);
+	r->lease.job = sqlite3_column_int64(st, 1);
+	r->lease.first = sqlite3_column_int64(st, 2);
+	r->lease.last = sqlite3_column_int64(st, 3);
+	db_end(st);
+}
+
 /* True when this target was handed out under this lease, which then has one
  * less to wait for. */
 static bool
 use_lease(struct round *r, const struct store_outcome *o)
 {
-	db_run(r->db, "UPDATE lease SET remain = remain - 1 WHERE id = ?1 AND"
-	    " job = ?2 AND first <= ?3 AND last >= ?3 AND epoch = ?4",
-	    DB_I(o->lease), DB_I(o->job), DB_I(o->target),
-	    DB_I(r->store->epoch));
-	if (db_changes(r->db) == 0)
+	struct lease *l = &r->lease;
+
+	if (l->id != o->lease)
+		lease_read(r, o->lease);
+	if (l->id == 0 || l->job != o->job || o->target < l->first ||
+	    o->target > l->last)
 		return false;
-	db_run(r->db, "DELETE FROM lease WHERE id = ?1 AND remain <= 0",
-	    DB_I(o->lease));
+	l->used++;
 	return true;
 }
 
@@ -207,28 +237,41 @@ put_retried(struct round *r, const struct job *j,
 	put(r, j, *o);
 }
 
+/* The state of its row, STORE_QUEUED without one; taken_r for a retry. */
+static enum store_state
+read_state(struct db *d, const struct store_outcome *o, int64_t *taken_r)
+{
+	enum store_state from = STORE_QUEUED;
+	sqlite3_stmt *st;
+
+	st = db_query(d, "SELECT state, 0 FROM outcome WHERE job = ?1 AND"
+	    " target = ?2 UNION ALL SELECT 1, taken FROM retry WHERE job = ?1"
+	    " AND target = ?2", DB_I(o->job), DB_I(o->target));
+	if (db_row(d, st)) {
+		from = (enum store_state)sqlite3_column_int(st, 0);
+		*taken_r = sqlite3_column_int64(st, 1);
+		db_end(st);
+	}
+	return from;
+}
+
 static void
 record_one(struct round *r, const struct store_outcome *o)
 {
 	enum store_state from;
-	struct job j;
-	int64_t taken;
+	int64_t taken = 0;
 
-	if (!job_load(r->db, o->job, &j)) {
+	if (r->job.id != o->job && !job_load(r->db, o->job, &r->job)) {
 		ignored(o, "no such job");
 		return;
 	}
-	from = target_state(r->db, o->job, o->target);
-	if (from != STORE_QUEUED) {
+	from = read_state(r->db, o, &taken);
+	if (from == STORE_RETRY)
+		put_retried(r, &r->job, o, taken);
+	else if (from != STORE_QUEUED)
 		move_on(r, o, from);
-		return;
-	}
-	taken = db_int(r->db, -1, "SELECT taken FROM retry WHERE job = ?1 AND"
-	    " target = ?2", DB_I(o->job), DB_I(o->target));
-	if (taken != -1)
-		put_retried(r, &j, o, taken);
 	else if (use_lease(r, o))
-		put(r, &j, *o);
+		put(r, &r->job, *o);
 	else
 		ignored(o, "it was not handed out");
 }
@@ -283,6 +326,7 @@ record_run(struct store *s, struct op *op, struct err *e)
 	tallies_init(&r.tallies);
 	for (size_t i = 0; i < o->n; i++)
 		record_one(&r, &o->list[i]);
+	lease_write(&r);
 	progress(&r, o);
 	settle_followers(&r, o);
 	tallies_fini(&r.tallies);
