@@ -43,6 +43,8 @@ claim_barriers(struct channel *ch)
 	for (struct job *job = ch->jobs; job != NULL; job = job->next) {
 		bool blocked = false;
 
+		if (!job->started) /* thousands may wait for their expiry */
+			continue;
 		for (struct job *o = ch->jobs; o != job; o = o->next)
 			blocked = blocked || (busy(o) &&
 			    strcmp(o->j.chain, job->j.chain) == 0);

@@ -166,6 +166,24 @@ read_announcement(struct request *r, const json_t *request)
 	return problems_ok(&r->problems) ? 0 : -1;
 }
 
+/* An all-clear must go out even when nobody here knows its warning. */
+static void
+check_references(struct request *r)
+{
+	for (size_t i = 0; i < r->a->references.n; i++) {
+		const char *id = r->a->references.list[i];
+		char *pointer;
+
+		if (store_find(r->e->with.store, id) != 0)
+			continue;
+		pointer = xasprintf("/references/%zu", i);
+		problem_add(&r->problems, PROBLEM_WARN, pointer,
+		    "unknown-reference", "%s was not published here: it is "
+		    "taken for the beginning of the chain", id);
+		free(pointer);
+	}
+}
+
 static void
 accept(struct request *r, const json_t *request, const char *actor,
     int64_t not_before)
@@ -213,6 +231,7 @@ engine_publish(struct engine *e, const json_t *request, const char *actor,
 		refuse_with_problems(r);
 		return;
 	}
+	check_references(r);
 	accept(r, request, actor, with.not_before);
 }
 
