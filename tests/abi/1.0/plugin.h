@@ -335,7 +335,8 @@ struct lf_host {
 	 * Asking for a key that is not in params ends the worker. */
 	const char *(*conf_str)(struct lf_channel *, const char *key);
 	int64_t (*conf_int)(struct lf_channel *, const char *key);
-	/* NULL when not configured. Never print it. Valid until close. */
+	/* NULL when not configured, and in a preview. Never print it.
+	 * Valid until close. */
 	const char *(*secret)(struct lf_channel *, const char *key);
 
 	/* Waiting. */
