@@ -1,6 +1,7 @@
 """What the tests share: peers, people, and one house with all channels."""
 import email
 import email.policy
+import itertools
 import json
 import pathlib
 import sys
@@ -18,8 +19,21 @@ import sms_peer                 # noqa: E402
 import wa_peer                  # noqa: E402
 
 
-def sms_taken(_request):
-    return 201, {}, '{"sid":"SM1"}'
+TAKEN = (201, {}, '{"sid":"SM1"}')
+
+
+class Answers:
+    """What a gateway says: to some numbers what is written there, one after
+    the other, and then, as to all others, that it took the message."""
+
+    def __init__(self):
+        self.to = {}
+
+    def __call__(self, request):
+        number = dict(urllib.parse.parse_qsl(request[3]))["To"]
+        script = self.to.get(number)
+        answer = script.pop(0) if script else TAKEN
+        return answer() if callable(answer) else answer
 
 
 def whatsapp(peer, **more):
@@ -71,16 +85,53 @@ def documents(messages):
     return [json.loads(m["payload"]) for m in messages if m["payload"]]
 
 
-PEOPLE = [
-    {"ref": "anna", "languages": ["de"], "addresses": {
-        "email": "anna@example.org", "sms": "+4917604069081",
-        "whatsapp": "+4917604069000"}},
-    {"ref": "burak", "languages": ["tr", "en"], "addresses": {
-        "email": "burak@example.org", "sms": "+4917604069082",
-        "whatsapp": "+4917604069001"}},
-    {"ref": "olena", "languages": ["uk"], "addresses": {
-        "email": "olena@example.org"}},
-]
+class Place:
+    """A corner of the country where nobody else lives: people, a group of
+    displays, and announcements for them alone."""
+
+    def __init__(self, town, number):
+        self.town, self.number = town, number
+        self.ars = "980%02d0000000" % number
+        self.group = "group-%d" % number
+        self.topic = "litfass/v1/g/%s/a/#" % self.group
+        self.people = {}
+
+    def add(self, ref, languages=("de",), kinds=("email", "sms", "whatsapp"),
+            topics=(), ars=None, **addresses):
+        """A person; the addresses are made up unless given."""
+        n = next(self.town.numbers)
+        known = {"email": "p%d@example.org" % n,
+                 "sms": "+493023125%03d" % n,
+                 "whatsapp": "+493023126%03d" % n}
+        addresses = {**{k: known[k] for k in kinds}, **addresses}
+        self.people[ref] = addresses
+        person = {"ref": "%d-%s" % (self.number, ref),
+                  "languages": list(languages), "ars": ars or self.ars,
+                  "addresses": addresses}
+        if topics:
+            person["topics"] = list(topics)
+        self.town.house.subscribers(person)
+        return addresses
+
+    def name(self, name):
+        return "e2e-%d-%s" % (self.number, name)
+
+    def news(self, fixture, name="one", follows=(), **changes):
+        """A fixture for this place, sent now."""
+        a = h.shifted(fixture, self.name(name), **changes)
+        a["references"] = [self.name(f) for f in follows]
+        a["area"]["ars"] = self.ars
+        a["area"]["display_groups"] = [self.group]
+        return a
+
+    def sms(self, ref):
+        return sms_of(self.town.gateway, self.people[ref]["sms"])
+
+    def mails(self, ref):
+        return mails_of(self.town.relay, self.people[ref]["email"])
+
+    def texts(self, ref):
+        return texts_of(self.town.meta, self.people[ref]["whatsapp"])
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -105,7 +156,7 @@ def broker(tmp_path):
 
 @pytest.fixture
 def gateway():
-    with sms_peer.Gateway(sms_taken) as g:
+    with sms_peer.Gateway(Answers()) as g:
         yield g
 
 
@@ -115,19 +166,24 @@ def meta():
         yield p
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def town(tmp_path_factory):
-    """All channels with people, for tests that leave it as they found it."""
+    """One house with all channels, for tests that disturb nobody else."""
     folder = tmp_path_factory.mktemp("town")
     with mail_peer.Relay(mail_peer.Taker()) as mail_relay, \
             mqtt_peer.Broker(folder) as mqtt_broker, \
-            sms_peer.Gateway(sms_taken) as sms_gateway, \
+            sms_peer.Gateway(Answers()) as sms_gateway, \
             wa_peer.Peer() as wa, \
             h.House(folder, {
                 "whatsapp": whatsapp(wa), "displays": displays(mqtt_broker),
                 "mail": mail(mail_relay),
-                "sms": sms(sms_gateway)}) as house:
-        house.subscribers(*PEOPLE)
+                "sms": sms(sms_gateway, timeout="2s")}) as house:
         yield types.SimpleNamespace(
             house=house, relay=mail_relay, broker=mqtt_broker,
-            gateway=sms_gateway, meta=wa)
+            gateway=sms_gateway, meta=wa, numbers=itertools.count(),
+            places=itertools.count(1))
+
+
+@pytest.fixture
+def place(town):
+    return Place(town, next(town.places))
