@@ -211,6 +211,55 @@ class Lint(WithConfig):
         self.assertEqual(len(out.splitlines()), 18)
 
 
+class Cap(WithConfig):
+    def cap(self, name):
+        return os.path.join(DATA, "cap", name)
+
+    def test_every_synthetic_message_is_judged_as_expected(self):
+        table = os.path.join(DATA, "cap", "EXPECTED.tsv")
+        if not os.path.exists(table):
+            table = os.path.join(SOURCE, "..", "shared", "data", "cap",
+                                 "synthetic", "EXPECTED.tsv")
+        if not os.path.exists(table):
+            self.skipTest("EXPECTED.tsv is not here")
+        with open(table, encoding="utf-8") as f:
+            rows = list(csv.DictReader(
+                (x for x in f if not x.startswith("#")), delimiter="\t"))
+        for row in rows:
+            with self.subTest(file=row["file"]):
+                code, out, err = run("lint", "--cap", self.cap(row["file"]),
+                                     "-o", "json")
+                verdict = json.loads(out)
+                self.assertEqual(verdict["result"], row["expected"], out)
+                self.assertEqual(code, 3 if row["expected"] == "reject"
+                                 else 0, err)
+
+    def test_a_rejected_message_is_not_published(self):
+        with FakeDaemon({"publish": [ACCEPTED]}) as daemon:
+            code, _, err = run("--socket", daemon.path, "publish", "--cap",
+                               self.cap("53-dtd.xml"))
+            self.assertEqual((code, daemon.requests), (3, []))
+        self.assertIn("R01", err)
+
+    def test_what_is_not_for_the_public_is_not_published(self):
+        with FakeDaemon({"publish": [ACCEPTED]}) as daemon:
+            code, _, err = run("--socket", daemon.path, "publish", "--cap",
+                               self.cap("20-restricted.xml"))
+            self.assertEqual((code, daemon.requests), (3, []))
+        self.assertIn("not for the public", err)
+
+    def test_a_warning_is_published_as_an_announcement(self):
+        with open(self.cap("01-minimal.xml"), encoding="utf-8") as f:
+            xml = re.sub(r"<expires>[^<]*", "<expires>"
+                         "2099-01-01T00:00:00+01:00", f.read())
+        with FakeDaemon({"publish": [ACCEPTED]}) as daemon:
+            code, _, err = run("--socket", daemon.path, "publish", "--yes",
+                               "--cap", self.write("a.xml", xml))
+            asked = daemon.asked("publish")
+        self.assertEqual((code, len(asked)), (0, 1), err)
+        self.assertIn("headline", json.dumps(asked[0]["announcement"]))
+
+
 class Publish(WithConfig):
     def publish(self, text, *args, answers=None, **kwargs):
         path = self.write("a.json", text)

@@ -40,6 +40,13 @@ result_of(const struct problems *p)
 	return p->warnings > 0 ? "accept+warn" : "accept";
 }
 
+static bool
+is_refused(const json_t *verdict)
+{
+	return strcmp(json_string_value(json_object_get(verdict, "result")),
+	    "reject") == 0;
+}
+
 static json_t *
 judge_one(json_t *item, const struct issuer *issuer, bool publish)
 {
@@ -58,6 +65,31 @@ judge_one(json_t *item, const struct issuer *issuer, bool publish)
 	return verdict;
 }
 
+/*
+ * The rules of CAP decide, and what they let through must be a good
+ * announcement as well. Warnings about the latter do not change the result.
+ */
+static json_t *
+judge_cap(const struct source *s, const struct issuer *issuer, bool publish)
+{
+	json_t *verdict = json_copy(s->cap), *inner;
+	json_t *item = json_array_get(s->items, 0);
+
+	if (item == NULL) {
+		json_object_set_new(verdict, "problems", json_array());
+		return verdict;
+	}
+	inner = judge_one(item, issuer, publish);
+	json_object_set(verdict, "id", json_object_get(inner, "id"));
+	json_object_set(verdict, "problems", json_object_get(inner,
+	    "problems"));
+	if (is_refused(inner))
+		json_object_set(verdict, "result", json_object_get(inner,
+		    "result"));
+	json_decref(inner);
+	return verdict;
+}
+
 json_t *
 judge_source(const struct cli *c, const struct source *s, bool publish)
 {
@@ -65,9 +97,13 @@ judge_source(const struct cli *c, const struct source *s, bool publish)
 	json_t *verdicts = json_array(), *item;
 	size_t i;
 
-	json_array_foreach(s->items, i, item)
-		json_array_append_new(verdicts, judge_one(item, issuer,
+	if (s->cap != NULL)
+		json_array_append_new(verdicts, judge_cap(s, issuer,
 		    publish));
+	else
+		json_array_foreach(s->items, i, item)
+			json_array_append_new(verdicts, judge_one(item,
+			    issuer, publish));
 	issuer_free(&issuer);
 	return verdicts;
 }
@@ -79,10 +115,35 @@ judge_refused(const json_t *verdicts)
 	size_t i, n = 0;
 
 	json_array_foreach(verdicts, i, v)
-		if (strcmp(json_string_value(json_object_get(v, "result")),
-		    "reject") == 0)
+		if (is_refused(v))
 			n++;
 	return n;
+}
+
+/* "warn: R23: line 7: …" */
+static void
+say_findings(const json_t *findings)
+{
+	const json_t *f;
+	size_t i;
+
+	json_array_foreach(findings, i, f) {
+		const char *level = json_string_value(json_object_get(f,
+		    "level"));
+		const char *rule = json_string_value(json_object_get(f,
+		    "rule"));
+		const char *text = json_string_value(json_object_get(f,
+		    "message"));
+		json_int_t line = json_integer_value(json_object_get(f,
+		    "line"));
+
+		fprintf(stderr, "%s: %s: ", level == NULL ? "note" : level,
+		    rule == NULL ? "?" : rule);
+		if (line > 0)
+			fprintf(stderr, "line %lld: ", (long long)line);
+		out_safe(stderr, text == NULL ? "" : text, false);
+		fputc('\n', stderr);
+	}
 }
 
 void
@@ -92,6 +153,7 @@ judge_say(const json_t *verdicts)
 	size_t i;
 
 	json_array_foreach(verdicts, i, v) {
+		say_findings(json_object_get(v, "findings"));
 		problems = json_object_get(v, "problems");
 		if (json_array_size(problems) == 0)
 			continue;

@@ -13,8 +13,10 @@
 /*
  * Judge every announcement of a source, with the issuer of the configuration
  * or else of the collection:
- * [{"id","result":"accept|accept+warn|reject","problems":[…]}], for CAP also
- * "rules". publish: an announcement that is over is refused. Given.
+ * [{"id","result":"accept|accept+warn|reject","problems":[…]}]. For CAP the
+ * result is that of its rules, there are also "rules", "findings",
+ * "signature" and "withheld", and there is always one verdict. publish: an
+ * announcement that is over is refused. Given.
  */
 json_t *
 judge_source(const struct cli *c, const struct source *s, bool publish);

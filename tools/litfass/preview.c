@@ -71,6 +71,8 @@ preview_run_cli(const struct cli *c, struct err *e)
 	out_problems(problems);
 	json_decref(problems);
 	if (rc == 0)
+		rc = source_need(&s, e);
+	if (rc == 0)
 		rc = preview_items(c, s.items, e);
 	source_fini(&s);
 	return rc;

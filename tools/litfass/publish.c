@@ -265,6 +265,8 @@ publish_judged(const struct cli *c, const struct source *s,
 		return err_set(e, ERR_INVALID, "publish %s: refused, nothing "
 		    "was sent: correct the errors above", s->name);
 	}
+	if (source_need(s, e) == -1)
+		return -1;
 	if (c->opt[OPT_DRY_RUN] != NULL) {
 		judge_say(verdicts);
 		return dry_run(c, s, verdicts, e);

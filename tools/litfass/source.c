@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "announce/announce.h"
+#include "announce/cap.h"
 #include "announce/guard.h"
 #include "base/buf.h"
 #include "base/mem.h"
@@ -82,6 +83,41 @@ take_json(struct source *s, const char *text, size_t len,
 	return 0;
 }
 
+static void
+take_cap(struct source *s, const char *xml, size_t len)
+{
+	struct cap_policy policy;
+	struct cap_report report;
+	json_t *item = NULL;
+
+	cap_policy_init(&policy);
+	cap_read(xml, len, &policy, &item, &report);
+	s->cap = cap_report_json(&report);
+	s->items = json_array();
+	if (item != NULL)
+		json_array_append_new(s->items, item);
+	cap_report_fini(&report);
+}
+
+int
+source_need(const struct source *s, struct err *e)
+{
+	const char *why;
+
+	if (json_array_size(s->items) > 0)
+		return 0;
+	if (s->cap == NULL)
+		return err_set(e, ERR_INVALID, "read %s: there is no "
+		    "announcement in it: add one", s->name);
+	why = json_string_value(json_object_get(s->cap, "withheld"));
+	if (why != NULL && *why != '\0')
+		return err_set(e, ERR_INVALID, "read %s: this message is not "
+		    "for the public: %s: nothing is to be done", s->name,
+		    why);
+	return err_set(e, ERR_INVALID, "read %s: this message is rejected: "
+	    "litfass lint --cap %s tells why", s->name, s->name);
+}
+
 static int
 keep_one(struct source *s, const char *id, struct err *e)
 {
@@ -112,7 +148,7 @@ source_load(const struct cli *c, struct source *s, json_t **problems_r,
 	const char *file = c->opt[OPT_FILE], *cap = c->opt[OPT_CAP];
 	char *text;
 	size_t len;
-	int rc;
+	int rc = 0;
 
 	memset(s, 0, sizeof(*s));
 	*problems_r = NULL;
@@ -120,12 +156,14 @@ source_load(const struct cli *c, struct source *s, json_t **problems_r,
 		return err_set(e, ERR_USAGE, "litfass %s: give one file: -f "
 		    "FILE for an announcement or --cap FILE for a CAP "
 		    "warning", c->command->name);
-	if (cap != NULL)
-		return err_set(e, ERR_FAILED, "--cap: not yet");
-	s->name = xstrdup(file);
-	if (source_read(file, GUARD_FILE, &text, &len, e) == -1)
+	s->name = xstrdup(cap != NULL ? cap : file);
+	if (source_read(s->name, cap != NULL ? CAP_BYTES_MAX : GUARD_FILE,
+	    &text, &len, e) == -1)
 		return -1;
-	rc = take_json(s, text, len, problems_r, e);
+	if (cap != NULL)
+		take_cap(s, text, len);
+	else
+		rc = take_json(s, text, len, problems_r, e);
 	free(text);
 	if (rc == 0 && c->opt[OPT_ID] != NULL)
 		rc = keep_one(s, c->opt[OPT_ID], e);

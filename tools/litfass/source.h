@@ -9,13 +9,12 @@
 #include "base/err.h"
 #include "command.h"
 
-#define SOURCE_CAP_RESULT	16
-
 struct source {
 	char *name;		/* of the file, for messages */
 	json_t *items;		/* an array of announcements */
 	json_t *issuer;		/* that of the collection, or NULL */
-	/* Only after --cap: {"result","rules","problems"}, else NULL. */
+	/* Only after --cap: what cap_report_json() gives. A message that is
+	 * rejected or not for the public leaves no item. */
 	json_t *cap;
 };
 
@@ -34,6 +33,9 @@ source_read(const char *path, size_t max, char **text_r, size_t *len_r,
 int
 source_load(const struct cli *c, struct source *s, json_t **problems_r,
     struct err *e);
+/* ERR_INVALID when there is no announcement in it, and why. */
+int
+source_need(const struct source *s, struct err *e);
 void
 source_fini(struct source *s);
 
