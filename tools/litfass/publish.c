@@ -64,8 +64,7 @@ static json_t *
 make_request(const struct cli *c, json_t *item, json_int_t at)
 {
 	json_t *r = json_pack("{s:O,s:o*,s:s*}", "announcement", item,
-	    "channels", c->opt[OPT_CHANNEL] == NULL ? NULL :
-	    show_split(c->opt[OPT_CHANNEL]), "key",
+	    "channels", show_split(c->opt[OPT_CHANNEL]), "key",
 	    c->opt[OPT_KEY]);
 
 	if (at != 0)

@@ -16,7 +16,7 @@ show_render(const struct cli *c, json_t *item, json_t **previews_r,
     struct err *e);
 void
 show_print(const struct cli *c, const json_t *previews);
-/* "a,b" as an array of two, given. */
+/* "a,b" as an array of two, given; NULL stays NULL. */
 json_t *
 show_split(const char *s);
 /* "lf-1: Storm warning", a line. */

@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "client.h"
-#include "csv.h"
 #include "out.h"
-#include "person.h"
+#include "show.h"
 #include "source.h"
+#include "store/csv.h"
+#include "store/subscriber.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
 #define FILE_MAX	(64 * 1024 * 1024)
@@ -25,75 +27,116 @@ static const struct out_column columns[] = {
 	{ "ars", OUT_TEXT },
 };
 
+/* ------------------------------------------------------------------- add -- */
+
+/* "email=a@example.net,sms=+49…" as an object, given. */
+static json_t *
+addresses(const char *s, struct err *e)
+{
+	json_t *object = json_object();
+	const char *is;
+	char *kind;
+	size_t n;
+
+	for (; *s != '\0'; s += n + (s[n] == ',')) {
+		n = strcspn(s, ",");
+		is = memchr(s, '=', n);
+		if (is == NULL) {
+			json_decref(object);
+			err_set(e, ERR_USAGE, "--address: the kind is "
+			    "missing: write email=name@example.net");
+			return NULL;
+		}
+		kind = xstrndup(s, (size_t)(is - s));
+		json_object_set_new(object, kind, json_stringn(is + 1,
+		    n - (size_t)(is - s) - 1));
+		free(kind);
+	}
+	return object;
+}
+
+/* What was not given is left out. Given; NULL when it is wrong. */
+static json_t *
+person(const struct cli *c, struct err *e)
+{
+	json_t *reach = addresses(c->opt[OPT_ADDRESS], e), *who;
+
+	if (reach == NULL)
+		return NULL;
+	who = json_pack("{s:s,s:o,s:o*,s:o*,s:s*}", "ref", c->opt[OPT_REF],
+	    "addresses", reach,
+	    "languages", show_split(c->opt[OPT_LANGUAGES]),
+	    "topics", show_split(c->opt[OPT_TOPICS]),
+	    "ars", c->opt[OPT_ARS]);
+	if (who == NULL)
+		err_set(e, ERR_INVALID, "subscriber add: an option is not "
+		    "UTF-8: use a terminal with UTF-8");
+	else if (subscriber_check(who, e) == -1) {
+		json_decref(who);
+		who = NULL;
+	}
+	return who;
+}
+
 int
 subscriber_add_run(const struct cli *c, struct err *e)
 {
-	json_t *who = NULL, *result;
+	json_t *who, *result;
+	int rc;
 
 	if (c->opt[OPT_REF] == NULL || c->opt[OPT_ADDRESS] == NULL)
 		return err_set(e, ERR_USAGE, "subscriber add: --ref or "
 		    "--address is missing: litfass help subscriber add "
 		    "shows an example");
-	if (person_from_options(c, &who, e) == -1)
+	who = person(c, e);
+	if (who == NULL)
 		return -1;
-	if (client_once(c, "subscriber-add", json_pack("{s:o}", "subscriber",
-	    who), &result, e) == -1) {
-		json_decref(result);
-		return -1;
-	}
+	rc = client_once(c, "subscriber-add", json_pack("{s:o}",
+	    "subscriber", who), &result, e);
 	json_decref(result);
-	if (c->format == OUT_ID)
+	if (rc == 0 && c->format == OUT_ID)
 		puts(c->opt[OPT_REF]);
-	return 0;
+	return rc;
 }
 
 /* ---------------------------------------------------------------- import -- */
 
-/* Every row as a subscriber; all problems are said, not just the first. */
-static json_t *
-people_of(const char *file, const json_t *table, struct err *e)
+/* Every problem with its line, not just the first. */
+static void
+say_problems(const char *file, const json_t *problems)
 {
-	json_t *people = json_array(), *who;
-	const json_t *row;
-	size_t i, bad = 0;
-	struct err one;
+	const json_t *p;
+	size_t i;
 
-	json_array_foreach(table, i, row) {
-		if (person_from_row(row, &who, &one) == 0) {
-			json_array_append_new(people, who);
-			continue;
-		}
-		if (bad++ < 100)
-			fprintf(stderr, "%s:%lld: %s\n", file,
-			    (long long)json_integer_value(json_object_get(
-			    row, "line")), one.text);
-	}
-	if (bad == 0)
-		return people;
-	json_decref(people);
-	err_set(e, ERR_INVALID, "import %s: %zu of %zu rows are wrong: "
-	    "nothing was changed: correct them", file, bad,
-	    json_array_size(table));
-	return NULL;
+	json_array_foreach(problems, i, p)
+		fprintf(stderr, "%s:%lld: %s\n", file,
+		    (long long)json_integer_value(json_object_get(p,
+		    "line")), json_string_value(json_object_get(p,
+		    "text")));
 }
 
+/* All of them, given; NULL when one is wrong. */
 static json_t *
 read_people(const char *file, struct err *e)
 {
-	json_t *table, *people;
+	json_t *people = NULL, *problems;
 	char *text;
 	size_t len;
 
 	if (source_read(file, FILE_MAX, &text, &len, e) == -1)
 		return NULL;
-	table = csv_parse(text, len, e);
-	free(text);
-	if (table == NULL) {
-		err_prefix(e, "import %s", file);
-		return NULL;
+	problems = json_array();
+	if (csv_subscribers(text, len, &people, problems) == -1) {
+		say_problems(file, problems);
+		err_set(e, ERR_INVALID, "import %s: %zu problem%s: nothing "
+		    "was changed: correct the rows above", file,
+		    json_array_size(problems),
+		    json_array_size(problems) == 1 ? "" : "s");
+		json_decref(people);
+		people = NULL;
 	}
-	people = people_of(file, table, e);
-	json_decref(table);
+	json_decref(problems);
+	free(text);
 	return people;
 }
 

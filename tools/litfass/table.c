@@ -165,9 +165,9 @@ const struct command commands[] = {
 	    "        --languages tr,de --topics verkehr\n" },
 	{ "subscriber import", "FILE.csv", 1, 1, { OPT_CHECK, OPTS },
 	    subscriber_import_run, "add or change many subscribers",
-	    "The first line names the columns: ref, languages, topics, ars "
-	    "and any kind\nof address. Several languages or topics in a field "
-	    "are separated by blanks.\nAll rows are taken or none.\n\n"
+	    "The first line names the columns, in any order; ref is "
+	    "needed. Several\nlanguages or topics in a field are separated by "
+	    "blanks. All rows are taken\nor none.\n\n"
 	    "    ref,email,sms,languages,topics,ars\n"
 	    "    17,a@example.net,+4930123456,tr de,verkehr,\n\n"
 	    "    litfass subscriber import people.csv --check\n" },
