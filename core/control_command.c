@@ -119,13 +119,28 @@ engine_done(void *arg, const struct err *e, json_t *result)
 	control_answer(arg, e, result);
 }
 
+static bool
+has_announcement(struct control_request *r, const json_t *args)
+{
+	if (json_is_object(json_object_get(args, "announcement")))
+		return true;
+	fail(r, ERR_USAGE, "request", "announcement: an object is missing: "
+	    "give one");
+	return false;
+}
+
+/* Who would get it; nothing is accepted. */
+static void
+cmd_audience(struct control_request *r, const json_t *args)
+{
+	if (has_announcement(r, args))
+		engine_plan(r->control->with.engine, args, engine_done, r);
+}
+
 static void
 cmd_publish(struct control_request *r, const json_t *args)
 {
-	if (!json_is_object(json_object_get(args, "announcement")))
-		fail(r, ERR_USAGE, "request", "announcement: an object is "
-		    "missing: give one");
-	else
+	if (has_announcement(r, args))
 		engine_publish(r->control->with.engine, args, r->actor,
 		    engine_done, r);
 }
@@ -346,6 +361,7 @@ cmd_idle(struct control_request *r, const json_t *args)
 
 static const struct command commands[] = {
 	{ "publish", cmd_publish },
+	{ "audience", cmd_audience },
 	{ "status", cmd_status },
 	{ "show", cmd_show },
 	{ "list", cmd_list },

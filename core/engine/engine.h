@@ -55,6 +55,15 @@ typedef void engine_cb(void *arg, const struct err *e, json_t *result);
 void
 engine_publish(struct engine *e, const json_t *request, const char *actor,
     engine_cb *cb, void *arg);
+/*
+ * The same, but nothing is accepted: who would get it. result:
+ * {"channels":[{"channel","targets","more":true when there are more than
+ * ENGINE_COUNT}],"problems"}
+ */
+#define ENGINE_COUNT	20000
+void
+engine_plan(struct engine *e, const json_t *request, engine_cb *cb,
+    void *arg);
 /* {"id"}; result {"id","retract":["mqtt"]} */
 void
 engine_cancel(struct engine *e, const json_t *request, const char *actor,

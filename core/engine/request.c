@@ -212,11 +212,11 @@ accept(struct request *r, const json_t *request, const char *actor,
 	free(body);
 }
 
-void
-engine_publish(struct engine *e, const json_t *request, const char *actor,
-    engine_cb *cb, void *arg)
+/* What it would become: the announcement, its route and problems in r. */
+static int
+plan(struct request *r, const json_t *request)
 {
-	struct request *r = request_new(e, "publish", cb, arg);
+	struct engine *e = r->e;
 	json_int_t at = json_integer_value(json_object_get(request, "at"));
 	struct route_with with = {
 		.channels = e->channels, .n_channels = e->n,
@@ -227,12 +227,61 @@ engine_publish(struct engine *e, const json_t *request, const char *actor,
 	};
 
 	if (read_announcement(r, request) != 0 ||
-	    route_plan(&with, r->a, &r->route, &r->problems) != 0) {
+	    route_plan(&with, r->a, &r->route, &r->problems) != 0)
+		return -1;
+	check_references(r);
+	return 0;
+}
+
+void
+engine_publish(struct engine *e, const json_t *request, const char *actor,
+    engine_cb *cb, void *arg)
+{
+	struct request *r = request_new(e, "publish", cb, arg);
+	json_int_t at = json_integer_value(json_object_get(request, "at"));
+
+	if (plan(r, request) != 0)
+		refuse_with_problems(r);
+	else
+		accept(r, request, actor, (int64_t)at * CLOCK_SECOND);
+}
+
+static json_t *
+reach_json(const struct request *r)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->route.n; i++) {
+		const struct store_new_job *j = &r->route.jobs[i];
+		int64_t n;
+		json_t *o;
+
+		if (j->action != LF_SEND)
+			continue;
+		n = store_reach(r->e->with.store, j->audience,
+		    ENGINE_COUNT + 1);
+		o = json_pack("{ss sI}", "channel", j->channel, "targets",
+		    (json_int_t)(n > ENGINE_COUNT ? ENGINE_COUNT : n));
+		if (n > ENGINE_COUNT)
+			json_object_set_new(o, "more", json_true());
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+void
+engine_plan(struct engine *e, const json_t *request, engine_cb *cb,
+    void *arg)
+{
+	struct request *r = request_new(e, "plan", cb, arg);
+
+	if (plan(r, request) != 0) {
 		refuse_with_problems(r);
 		return;
 	}
-	check_references(r);
-	accept(r, request, actor, with.not_before);
+	r->result = json_pack("{so so}", "channels", reach_json(r),
+	    "problems", problems_json(&r->problems));
+	loop_defer(e->with.loop, request_end, r);
 }
 
 /* ----------------------------------------------- cancel, retry and pause -- */

@@ -106,6 +106,14 @@ void
 store_accept(struct store *s, const struct store_new *n, store_accept_cb *cb,
     void *arg);
 
+/*
+ * How many an audience (as in store_new_job) would reach now; counts to max
+ * and no further. -1 when it is no audience. Reads on the loop's thread: ask
+ * only when a person wants to know.
+ */
+int64_t
+store_reach(struct store *s, const json_t *audience, int64_t max);
+
 /* ---------------------------------------------------------------- jobs -- */
 
 enum store_job_state { STORE_JOB_ACTIVE, STORE_JOB_DONE,

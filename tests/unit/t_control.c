@@ -68,6 +68,14 @@ ENGINE_CALL(engine_retry)
 ENGINE_CALL(engine_pause)
 ENGINE_CALL(engine_resume)
 
+void
+engine_plan(struct engine *e, const json_t *request, engine_cb *cb,
+    void *arg)
+{
+	assert_true(json_is_object(request));
+	asked(e, "", cb, arg);
+}
+
 static void
 engine_answers(struct engine *e, enum err_code code, const char *text,
     json_t *result)
@@ -490,6 +498,9 @@ a_publish_is_answered_by_the_engine(void **state)
 	    "lf-1"));
 	expect(hear(st, fd), "{\"ok\":true,\"result\":{\"id\":\"lf-1\"},"
 	    "\"v\":1}");
+	say(st, fd, "{\"v\":1,\"cmd\":\"audience\",\"announcement\":{}}\n");
+	engine_answers(&st->engine, ERR_OK, "", json_object());
+	expect(hear(st, fd), "{\"ok\":true,\"result\":{},\"v\":1}");
 	say(st, fd, line);
 	engine_answers(&st->engine, ERR_INVALID, "refused", json_pack(
 	    "{s:[]}", "problems"));

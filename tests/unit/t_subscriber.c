@@ -251,6 +251,17 @@ put(struct fx *f, const char *ref, const char *rest)
 	assert_int_equal(fx_subscriber(f, json), ERR_OK);
 }
 
+/* What would be met can be counted before, and the count has an end. */
+static void
+reaches(struct fx *f, const char *audience, int64_t n)
+{
+	json_t *a = json_loads(audience, 0, NULL);
+
+	assert_int_equal(store_reach(f->store, a, 100), n);
+	assert_int_equal(store_reach(f->store, a, 1), n > 0);
+	json_decref(a);
+}
+
 /* Claim all of a new announcement for this audience: "anna,bert". */
 static void
 meets(struct fx *f, const char *audience, const char *who)
@@ -281,6 +292,7 @@ meets(struct fx *f, const char *audience, const char *who)
 	assert_int_equal(fx_count(f, uid, 0, "total"), who[0] == '\0' ? 0 :
 	    1 + (int)(strlen(who) - strcspn(who, ",") > 0) +
 	    (strchr(who, ',') != strrchr(who, ',')));
+	reaches(f, audience, fx_count(f, uid, 0, "total"));
 }
 
 static void

@@ -63,9 +63,12 @@ render(const struct cli *c, const struct conf *conf,
 json_t *
 show_split(const char *s)
 {
-	json_t *list = json_array();
+	json_t *list;
 	size_t n;
 
+	if (s == NULL)
+		return NULL;
+	list = json_array();
 	for (; *s != '\0'; s += n + (s[n] == ',')) {
 		n = strcspn(s, ",");
 		if (n > 0)
@@ -253,8 +256,9 @@ print_audience(const json_t *channels, FILE *f)
 		    "channel"));
 		n = json_object_get(row, "targets");
 		if (json_is_integer(n))
-			fprintf(f, " (%lld)", (long long)
-			    json_integer_value(n));
+			fprintf(f, " (%s%lld)", json_is_true(
+			    json_object_get(row, "more")) ? "more than " :
+			    "", (long long)json_integer_value(n));
 	}
 	fputc('\n', f);
 }
@@ -266,7 +270,6 @@ show_audience(const struct cli *c, json_t *item, FILE *f)
 	struct err e = { ERR_OK, "" };
 
 	request = json_pack("{s:O,s:o*}", "announcement", item, "channels",
-	    c->opt[OPT_CHANNEL] == NULL ? NULL :
 	    show_split(c->opt[OPT_CHANNEL]));
 	if (client_once(c, "audience", request, &result, &e) == 0)
 		print_audience(json_object_get(result, "channels"), f);

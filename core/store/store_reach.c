@@ -1,0 +1,42 @@
+/*
+ * store_reach: how many an audience would reach, before anything is sent.
+ * Reads only, and stops at a limit. Called by the engine when a person asks.
+ */
+#include "config.h"
+
+#include "store/store_private.h"
+
+#define CHUNK	256
+
+static int64_t
+count(struct db *d, struct audience_cache *c, const struct audience *a,
+    int64_t max)
+{
+	int64_t ids[CHUNK], cursor = 0, found = 0;
+	struct store_target t;
+	size_t n;
+
+	do {
+		n = audience_walk(d, a, cursor, INT64_MAX, ids, CHUNK);
+		for (size_t i = 0; i < n && found < max; i++)
+			if (audience_target(d, c, a, ids[i], false, &t) ==
+			    AUDIENCE_YES)
+				found++;
+		if (n > 0)
+			cursor = ids[n - 1];
+	} while (n == CHUNK && found < max);
+	return found;
+}
+
+int64_t
+store_reach(struct store *s, const json_t *audience, int64_t max)
+{
+	struct audience a;
+	int64_t n = -1;
+
+	if (audience_parse(audience, &a, NULL) == 0)
+		n = a.type == AUDIENCE_LIST ? (int64_t)a.n :
+		    count(store_reader(s), &s->raudience, &a, max);
+	audience_fini(&a);
+	return n;
+}
