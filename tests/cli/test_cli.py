@@ -474,6 +474,26 @@ class Output(WithConfig):
         self.assertEqual([json.loads(x)["state"] for x in
                           out.splitlines()], ["dispatching", "done"])
 
+    def test_a_trace_tells_every_attempt(self):
+        story = {"delivery": "1.7", "id": "lf-1", "channel": "sms",
+                 "state": "accepted", "attempts": [
+                     {"attempt": 1, "at": 1772440000000000,
+                      "state": "retry", "code": 503, "text": "busy"}]}
+        with FakeDaemon({"trace": [story]}) as daemon:
+            code, out, _ = run("--socket", daemon.path, "trace", "1.7")
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r"(?m)^state +accepted$")
+        self.assertRegex(out, r"(?m)^ +1  .*  retry   503 +busy$")
+
+    def test_what_is_taken_back_later_does_not_count(self):
+        later = {"channel": "sms", "action": "retract", "total": 9}
+        both = status("live", accepted=10)
+        both["channels"].append(later)
+        with FakeDaemon({"watch": [both]}) as daemon:
+            _, _, err = run("--socket", daemon.path, "status", "lf-1",
+                            "--watch", "--progress=jsonl")
+        self.assertEqual(json.loads(err)["total"], 10)
+
     def test_environment_stands_in_for_options(self):
         with FakeDaemon({"list": [[{"id": "lf-1"}]]}) as daemon:
             code, out, _ = run("status", LITFASS_SOCKET=daemon.path,
@@ -507,9 +527,9 @@ class Subscribers(WithConfig):
                 "email": "a@example.net", "sms": "+4930123456"}})
 
     def test_a_table_is_imported(self):
-        path = self.write("p.csv", "\ufeffref;email;sms;languages\r\n"
-                          "1;a@example.net;;tr de\r\n"
-                          '"2";"b@example.net";+4930123456;\r\n')
+        path = self.write("p.csv", "\ufeffref,email,sms,languages\r\n"
+                          "1,a@example.net,,tr de\r\n"
+                          '"2","b@example.net",+4930123456,\r\n')
         with FakeDaemon({"subscriber-import": [{"count": 2}]}) as daemon:
             code, out, err = run("--socket", daemon.path, "subscriber",
                                  "import", path)
@@ -540,7 +560,8 @@ class Subscribers(WithConfig):
         self.assertEqual((code, out), (0, "1\n"))
 
     def test_broken_tables_are_refused(self):
-        for text in ('ref,email\n1,"a', "ref,email\n1\n", 'a\n"b"c\n',
+        for text in ('ref,email\n1,"a', "ref,email\n1\n",
+                     'ref,email\n"1"c,a@example.net\n',
                      "ref,email\n1,\udcff\n"):
             path = os.path.join(self.dir.name, "p.csv")
             with open(path, "w", encoding="utf-8",
@@ -549,7 +570,7 @@ class Subscribers(WithConfig):
             with self.subTest(text=text):
                 code, _, err = run("subscriber", "import", "--check", path)
                 self.assertEqual(code, 3)
-                self.assertIn("line 2", err)
+                self.assertIn("p.csv:2: ", err)
 
 
 class Config(WithConfig):

@@ -27,6 +27,16 @@ progress_init(struct progress *p, const struct cli *c)
 		p->how = isatty(STDERR_FILENO) ? PROGRESS_BAR : PROGRESS_OFF;
 }
 
+/* Taking back what expired is not part of what people wait for. */
+static bool
+is_send(const json_t *channel)
+{
+	const char *action = json_string_value(json_object_get(channel,
+	    "action"));
+
+	return action == NULL || strcmp(action, "retract") != 0;
+}
+
 static int64_t
 add_up(const json_t *channel, const char *const *keys)
 {
@@ -51,6 +61,8 @@ progress_sum(const json_t *status, struct progress_sum *sum)
 
 	memset(sum, 0, sizeof(*sum));
 	json_array_foreach(json_object_get(status, "channels"), i, channel) {
+		if (!is_send(channel))
+			continue;
 		sum->total += json_integer_value(json_object_get(channel,
 		    "total"));
 		sum->arrived += add_up(channel, arrived);

@@ -41,9 +41,9 @@ static const struct out_column delivery_columns[] = {
 };
 
 static const struct out_column trace_columns[] = {
-	{ "at", OUT_TIME }, { "event", OUT_TEXT }, { "attempt", OUT_NUMBER },
-	{ "state", OUT_STATE }, { "code", OUT_NUMBER },
-	{ "peer_id", OUT_TEXT }, { "text", OUT_TEXT },
+	{ "attempt", OUT_NUMBER }, { "at", OUT_TIME }, { "state", OUT_STATE },
+	{ "code", OUT_NUMBER }, { "peer_id", OUT_TEXT },
+	{ "text", OUT_TEXT },
 };
 
 /* A number on the command line, 0 when absent. */
@@ -177,6 +177,30 @@ deliveries_run(const struct cli *c, struct err *e)
 	return rc;
 }
 
+static void
+print_story(const struct cli *c, const json_t *story)
+{
+	static const struct out_column facts[] = {
+		{ "delivery", OUT_TEXT }, { "id", OUT_TEXT },
+		{ "version", OUT_TEXT }, { "channel", OUT_TEXT },
+		{ "action", OUT_TEXT }, { "address", OUT_TEXT },
+		{ "state", OUT_STATE }, { "accepted", OUT_TIME },
+		{ "not_before", OUT_TIME }, { "expires", OUT_TIME },
+		{ "attempt", OUT_TEXT }, { "at", OUT_TIME },
+		{ "due", OUT_TIME }, { "code", OUT_TEXT },
+		{ "peer_id", OUT_TEXT }, { "text", OUT_TEXT },
+	};
+	const json_t *attempts = json_object_get(story, "attempts");
+
+	for (size_t i = 0; i < COUNT(facts); i++)
+		out_field(c, story, facts[i].key, facts[i].kind);
+	if (json_array_size(attempts) == 0)
+		return;
+	putchar('\n');
+	out_rows(c, attempts, trace_columns, COUNT(trace_columns),
+	    "attempt");
+}
+
 int
 trace_run(const struct cli *c, struct err *e)
 {
@@ -187,7 +211,10 @@ trace_run(const struct cli *c, struct err *e)
 		json_decref(story);
 		return -1;
 	}
-	out_rows(c, story, trace_columns, COUNT(trace_columns), "at");
+	if (c->format == OUT_ID)
+		puts(c->args[0]);
+	else if (!out_json(c, story))
+		print_story(c, story);
 	json_decref(story);
 	return 0;
 }
