@@ -97,8 +97,11 @@ struct store_new {
  * scheduled for later (not_before > now), every unfinished LF_SEND job of the
  * same chain and channel with another uid or an older version is superseded:
  * nothing more is claimed from it, its retry rows end as STORE_SUPERSEDED.
- * Same key and hash again: ERR_OK, duplicate is true, nothing is written.
- * Same key, other hash: ERR_STATE.
+ * So is an LF_RETRACT job of theirs that was to begin later: it would take
+ * back the new one. Same key and hash again: ERR_OK, duplicate is true,
+ * nothing is written. Same key with another hash, or a version below one that
+ * was accepted: ERR_STATE. A wrong audience: ERR_INVALID. Disk full:
+ * ERR_UNREACHABLE, and nothing is written.
  */
 typedef void store_accept_cb(void *arg, const struct err *e, int64_t ann,
     bool duplicate);
