@@ -9,13 +9,16 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "text/date.h"
 #include "text/gsm7.h"
 #include "text/utf8.h"
+#include "text/words.h"
 #include "worker/host.h"
 #include "worker/host_render.h"
 #include "worker/out.h"
 #include "worker/rendition.h"
 
+#define TIME_LIMIT	INT64_C(200000000000)	/* seconds, year 8307 */
 #define TEXT_MAX	(1024 * 1024)	/* bytes of any text made here */
 
 static const char *
@@ -108,15 +111,37 @@ out_sms(struct lf_out *out, const char *text, uint32_t translit,
 const char *
 out_word(struct lf_out *out, const char *lang, const char *key)
 {
+	const char *word;
+
 	out_check(out, "word");
-	(void)lang;
-	return out_lend(out, xstrdup(key));
+	word = words_get(lang, key);
+	if (word == NULL)
+		host_broken(out->ch, 0, "word: there is no word \"%.32s\"",
+		    key);
+	return word;
+}
+
+/* In the issuer's time zone; UTC without one, and beyond all calendars. */
+static void
+write_time(void *arg, const char *lang, int64_t t, struct buf *b)
+{
+	const struct zone *z = arg;
+	struct civil c;
+
+	if (z != NULL && t > -TIME_LIMIT && t < TIME_LIMIT)
+		zone_civil(z, (struct wall){ t * CLOCK_SECOND }, &c);
+	else
+		civil_from_seconds(t, &c);
+	date_write(lang, &c, b);
 }
 
 const char *
 out_when(struct lf_out *out, const char *lang, int64_t t)
 {
+	struct buf b;
+
 	out_check(out, "when");
-	(void)lang;
-	return out_lend(out, xasprintf("%lld", (long long)t));
+	buf_init(&b, TEXT_MAX);
+	write_time(out->ch->zone, lang, t, &b);
+	return lend_buf(out, &b);
 }
