@@ -119,6 +119,37 @@ utf8_is_emoji(int32_t cp)
 	return false;
 }
 
+/* Keep the "1" of a keycap, but not what makes it one. */
+static void
+drop_marks(const char *s, size_t len, struct buf *out)
+{
+	int32_t cp;
+	size_t n;
+
+	for (size_t i = 0; i < len; i += n) {
+		n = utf8_decode(s + i, len - i, &cp);
+		if (cp != 0xfe0e && cp != 0xfe0f && cp != 0x20e3)
+			buf_add(out, s + i, n);
+	}
+}
+
+void
+utf8_drop_emoji(const char *s, size_t len, struct buf *out)
+{
+	int32_t cp;
+	size_t n;
+
+	for (size_t i = 0; i < len; i += n) {
+		n = utf8_cluster(s + i, len - i);
+		utf8_decode(s + i, n, &cp);
+		if (cp == ' ' && out->len > 0 &&
+		    out->data[out->len - 1] == ' ')
+			continue;
+		if (!utf8_is_emoji(cp))
+			drop_marks(s + i, n, out);
+	}
+}
+
 static uint64_t
 units16(const char *s, size_t len)
 {

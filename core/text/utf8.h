@@ -43,6 +43,10 @@ utf8_is_word(int32_t cp);
 bool
 utf8_is_emoji(int32_t cp);
 
+/* Add s without its pictographs and without double blanks. */
+void
+utf8_drop_emoji(const char *s, size_t len, struct buf *out);
+
 /* Length in LF_UNIT_CHARS, _BYTES or _UTF16; LF_UNIT_NONE counts bytes. */
 uint64_t
 utf8_length(const char *s, uint32_t unit);

@@ -187,6 +187,20 @@ broken_text_harms_nobody(void **state)
 	buf_fini(&b);
 }
 
+static void
+pictographs_go_with_their_blank(void **state)
+{
+	static const char text[] = "Hot 🌡️ day 👨‍👩‍👧 at 1️⃣ "
+	    "(№ 3, 37 °C) 🇩🇪!";
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1000);
+	utf8_drop_emoji(text, sizeof(text) - 1, &b);
+	assert_string_equal(buf_cstr(&b), "Hot day at 1 (№ 3, 37 °C) !");
+	buf_fini(&b);
+}
+
 int
 main(void)
 {
@@ -199,6 +213,7 @@ main(void)
 		cmocka_unit_test(sentences_end_at_stops),
 		cmocka_unit_test(abbreviations_and_dates_end_nothing),
 		cmocka_unit_test(lists_and_empty_lines_end_a_sentence),
+		cmocka_unit_test(pictographs_go_with_their_blank),
 		cmocka_unit_test(broken_text_harms_nobody),
 	};
 
