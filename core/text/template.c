@@ -212,7 +212,7 @@ tag_take(struct parser *p, const struct tag *tag)
 static int
 parse(struct parser *p)
 {
-	struct tag tag;
+	struct tag tag = { 0 };
 	const char *text_end, *next;
 
 	while ((tag.begin = strstr(p->at, "{{")) != NULL) {
