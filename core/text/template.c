@@ -273,9 +273,8 @@ struct walk {
 	const json_t *stack[TEMPLATE_DEPTH + 1];
 	size_t depth;		/* values on the stack */
 	size_t work;
-	template_escape_fn *escape;
+	struct template_run *run;
 	struct buf *out;
-	struct template_note *note;
 };
 
 /* The member of o called by the first len bytes of name. */
@@ -302,8 +301,8 @@ lookup(struct walk *w, const char *name)
 		len = strcspn(rest, ".");
 		v = member(v, rest, len);
 	}
-	if (v == NULL && *w->note->unknown == '\0')
-		snprintf(w->note->unknown, sizeof(w->note->unknown), "%s",
+	if (v == NULL && *w->run->unknown == '\0')
+		snprintf(w->run->unknown, sizeof(w->run->unknown), "%s",
 		    name);
 	return v;
 }
@@ -333,8 +332,9 @@ value_add(struct walk *w, const struct node *node)
 		buf_fmt(w->out, "%lld", (long long)json_integer_value(v));
 	else if (!json_is_string(v))
 		return;
-	else if (node->kind == ESCAPED && w->escape != NULL)
-		w->escape(node->s, json_string_value(v), w->out);
+	else if (node->kind == ESCAPED && w->run->escape != NULL)
+		w->run->escape(w->run->arg, node->s, json_string_value(v),
+		    w->out);
 	else
 		buf_add(w->out, json_string_value(v), json_string_length(v));
 }
@@ -388,14 +388,13 @@ walk(struct walk *w, size_t from, size_t to)
 }
 
 int
-template_render(const struct template *t, const json_t *ctx,
-    template_escape_fn *escape, struct buf *out, struct template_note *note_r,
-    struct err *e)
+template_render(const struct template *t, struct template_run *run,
+    struct buf *out, struct err *e)
 {
-	struct walk w = { .t = t, .stack = { ctx }, .depth = 1,
-		.escape = escape, .out = out, .note = note_r };
+	struct walk w = { .t = t, .stack = { run->values }, .depth = 1,
+		.run = run, .out = out };
 
-	*note_r = (struct template_note){ .unknown = "" };
+	run->unknown[0] = '\0';
 	walk(&w, 0, t->n);
 	if (w.work > WORK_MAX)
 		return err_set(e, ERR_INVALID, "expand the template: its "

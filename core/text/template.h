@@ -29,8 +29,16 @@
 struct template;
 
 /* Add value, called name, in the form that is asked for. */
-typedef void template_escape_fn(const char *name, const char *value,
-    struct buf *out);
+typedef void template_escape_fn(void *arg, const char *name,
+    const char *value, struct buf *out);
+
+struct template_run {
+	const json_t *values;		/* an object */
+	template_escape_fn *escape;	/* NULL: all values as they are */
+	void *arg;
+	/* Set: the first name that there is not, or "". */
+	char unknown[64];
+};
 
 /* Given; NULL with the line and column of what is wrong. */
 struct template *
@@ -38,18 +46,12 @@ template_parse(const char *text, struct err *e);
 void
 template_free(struct template **t);
 
-/* What was noticed while rendering; add nothing, only set. */
-struct template_note {
-	char unknown[64];	/* the first name that there is not, or "" */
-};
-
 /*
- * Add t filled from ctx, an object. escape may be NULL. What was added stays
- * in out on error: too much work, or the buffer was full.
+ * Add t filled with the values of run. What was added stays in out on error:
+ * too much work, or the buffer was full.
  */
 int
-template_render(const struct template *t, const json_t *ctx,
-    template_escape_fn *escape, struct buf *out, struct template_note *note_r,
-    struct err *e);
+template_render(const struct template *t, struct template_run *run,
+    struct buf *out, struct err *e);
 
 #endif

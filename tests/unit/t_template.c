@@ -24,8 +24,9 @@ struct sample {
 
 /* A visible escape, so that tests see where it was applied. */
 static void
-angle(const char *name, const char *value, struct buf *out)
+angle(void *arg, const char *name, const char *value, struct buf *out)
 {
+	(void)arg;
 	(void)name;
 	for (; *value != '\0'; value++)
 		if (*value == '<')
@@ -37,7 +38,7 @@ angle(const char *name, const char *value, struct buf *out)
 /* Given; NULL when the template is refused or fails. */
 static char *
 expand(const char *text, const char *context, size_t max,
-    struct template_note *note, struct err *e)
+    struct template_run *run, struct err *e)
 {
 	struct template *t = template_parse(text, e);
 	json_t *ctx;
@@ -49,7 +50,8 @@ expand(const char *text, const char *context, size_t max,
 	ctx = json_loads(context, 0, NULL);
 	assert_non_null(ctx);
 	buf_init(&out, max);
-	rc = template_render(t, ctx, angle, &out, note, e);
+	*run = (struct template_run){ .values = ctx, .escape = angle };
+	rc = template_render(t, run, &out, e);
 	json_decref(ctx);
 	template_free(&t);
 	if (rc == 0)
@@ -61,14 +63,14 @@ expand(const char *text, const char *context, size_t max,
 static void
 run_all(const struct sample *samples, size_t n)
 {
-	struct template_note note;
+	struct template_run run;
 	struct err e;
 	char *s;
 
 	for (size_t i = 0; i < n; i++) {
 		e.text[0] = '\0';
 		s = expand(samples[i].template, samples[i].context, 4096,
-		    &note, &e);
+		    &run, &e);
 		if (s == NULL)
 			fail_msg("%s: %s", samples[i].template, e.text);
 		assert_string_equal(s, samples[i].expected);
@@ -240,12 +242,12 @@ what_is_wrong_is_named_with_its_place(void **state)
 		{ "{{a.}}", "line 1, column 1", "name" },
 		{ "{{\xc3\xa4}}", "line 1, column 1", "name" },
 	};
-	struct template_note note;
+	struct template_run run;
 	struct err e;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		assert_null(expand(wrong[i].template, "{}", 100, &note, &e));
+		assert_null(expand(wrong[i].template, "{}", 100, &run, &e));
 		assert_int_equal(e.code, ERR_INVALID);
 		assert_non_null(strstr(e.text, wrong[i].where));
 		assert_non_null(strstr(e.text, wrong[i].what));
@@ -255,19 +257,19 @@ what_is_wrong_is_named_with_its_place(void **state)
 static void
 unknown_names_are_noted(void **state)
 {
-	struct template_note note;
+	struct template_run run;
 	struct err e;
 
 	(void)state;
-	free(expand("{{a}}{{^l}}{{/l}}", "{\"a\":\"\",\"l\":[]}", 10, &note,
+	free(expand("{{a}}{{^l}}{{/l}}", "{\"a\":\"\",\"l\":[]}", 10, &run,
 	    &e));
-	assert_string_equal(note.unknown, "");
-	free(expand("{{headlin}}{{boddy}}", "{\"headline\":\"\"}", 10, &note,
+	assert_string_equal(run.unknown, "");
+	free(expand("{{headlin}}{{boddy}}", "{\"headline\":\"\"}", 10, &run,
 	    &e));
-	assert_string_equal(note.unknown, "headlin");
-	free(expand("{{w.untill}}", "{\"w\":{\"until\":\"\"}}", 10, &note,
+	assert_string_equal(run.unknown, "headlin");
+	free(expand("{{w.untill}}", "{\"w\":{\"until\":\"\"}}", 10, &run,
 	    &e));
-	assert_string_equal(note.unknown, "w.untill");
+	assert_string_equal(run.unknown, "w.untill");
 }
 
 /* n times before, then what, then n times after. Given. */
@@ -289,27 +291,27 @@ static void
 limits_hold(void **state)
 {
 	static const char list[] = "{\"l\":[1,2,3,4,5,6,7,8,9,0]}";
-	struct template_note note;
+	struct template_run run;
 	struct err e;
 	char *t, *s;
 
 	(void)state;
 	t = nested("{{#x}}", "deep", "{{/x}}", TEMPLATE_DEPTH);
-	s = expand(t, "{\"x\":true}", 100, &note, &e);
+	s = expand(t, "{\"x\":true}", 100, &run, &e);
 	assert_string_equal(s, "deep");
 	free(s);
 	free(t);
 	t = nested("{{#x}}", "deep", "{{/x}}", TEMPLATE_DEPTH + 1);
-	assert_null(expand(t, "{\"x\":true}", 100, &note, &e));
+	assert_null(expand(t, "{\"x\":true}", 100, &run, &e));
 	free(t);
 	t = nested("{{#l}}", "", "{{/l}}", TEMPLATE_DEPTH);
-	assert_null(expand(t, list, 100, &note, &e));
+	assert_null(expand(t, list, 100, &run, &e));
 	assert_non_null(strstr(e.text, "too much work"));
 	free(t);
-	assert_null(expand("{{#l}}0123456789-{{/l}}", list, 100, &note, &e));
+	assert_null(expand("{{#l}}0123456789-{{/l}}", list, 100, &run, &e));
 	assert_non_null(strstr(e.text, "longer than 100"));
 	t = nested("xxxx", "", "", TEMPLATE_MAX / 4 + 1);
-	assert_null(expand(t, "{}", 100, &note, &e));
+	assert_null(expand(t, "{}", 100, &run, &e));
 	free(t);
 }
 
@@ -319,7 +321,7 @@ any_bytes_are_taken(void **state)
 	static const char source[] = "a{{#x}}\n{{x.y}}{{/x}}{{{x}}}{{!c}} "
 	    "{{^x}}{{&.}}{{/x}}\n";
 	static const char bytes[] = "{}#^/!&.x \n\xff\xc3=>";
-	struct template_note note;
+	struct template_run run;
 	struct err e;
 	char text[sizeof(source)];
 
@@ -329,9 +331,9 @@ any_bytes_are_taken(void **state)
 			memcpy(text, source, sizeof(source));
 			text[i] = bytes[j];
 			free(expand(text, "{\"x\":[{\"y\":1},\"s\"]}", 1000,
-			    &note, &e));
+			    &run, &e));
 			text[i] = '\0';
-			free(expand(text, "{\"x\":true}", 1000, &note, &e));
+			free(expand(text, "{\"x\":true}", 1000, &run, &e));
 		}
 }
 
