@@ -47,6 +47,8 @@ drop(struct lf_out *out)
 	json_decref(out->meta);
 	json_decref(out->warnings);
 	json_decref(out->refusal);
+	free(out->failure);
+	out->failure = NULL;
 	out->slots = out->measures = out->meta = NULL;
 	out->warnings = out->refusal = NULL;
 	buf_clear(&out->body);
@@ -200,11 +202,19 @@ out_warn(struct lf_out *out, const char *slug, const char *text)
 	    text_of(out, text)));
 }
 
+/* With what the host knows better than the plugin. */
 void
 out_refuse(struct lf_out *out, const char *slug, const char *text)
 {
+	struct buf why;
+
 	out_check(out, "out_refuse");
+	buf_init(&why, 4096);
+	buf_str(&why, text != NULL ? text : "");
+	if (out->failure != NULL)
+		buf_fmt(&why, " (%s)", out->failure);
 	json_decref(out->refusal);
 	out->refusal = json_pack("[oo]", text_of(out, slug),
-	    text_of(out, text));
+	    text_of(out, buf_cstr(&why)));
+	buf_fini(&why);
 }

@@ -5,10 +5,11 @@
  */
 #include "config.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
+#include "text/compose.h"
 #include "text/date.h"
 #include "text/gsm7.h"
 #include "text/utf8.h"
@@ -27,22 +28,53 @@ lend_buf(struct lf_out *out, struct buf *b)
 	return out_lend(out, buf_steal(b));
 }
 
+/* In the issuer's time zone; UTC without one, and beyond all calendars. */
+static void
+write_time(void *arg, const char *lang, int64_t t, struct buf *b)
+{
+	const struct zone *z = ((const struct lf_out *)arg)->ch->zone;
+	struct civil c;
+
+	if (z != NULL && t > -TIME_LIMIT && t < TIME_LIMIT)
+		zone_civil(z, (struct wall){ t * CLOCK_SECOND }, &c);
+	else
+		civil_from_seconds(t, &c);
+	date_write(lang, &c, b);
+}
+
+/* The same thing is said once, whatever number of texts it is true for. */
+static void
+warn_once(void *arg, const char *slug, const char *text)
+{
+	struct lf_out *out = arg;
+	json_t *row = json_pack("[ss]", slug, text), *it;
+	bool said = false;
+	size_t i;
+
+	json_array_foreach(out->warnings, i, it)
+		said |= json_equal(it, row);
+	json_decref(row);
+	if (!said)
+		out_warn(out, slug, text);
+}
+
 const char *
 out_expand(struct lf_out *out, const struct lf_announcement *a,
     const char *tmpl, uint32_t form, uint32_t unit, uint32_t max)
 {
+	const struct compose c = { tmpl, form, unit, max, write_time,
+		warn_once, out };
+	struct err e = { ERR_OK, "" };
 	struct buf b;
 
 	out_check(out, "expand");
-	(void)tmpl;
-	(void)form;
-	buf_init(&b, TEXT_MAX);
-	buf_fmt(&b, "%s%s%s\n\n%s", a->mark, *a->mark != '\0' ? "\n" : "",
-	    a->headline, a->body);
-	if (unit == LF_UNIT_NONE)
+	buf_init(&b, COMPOSE_MAX);
+	if (compose(&c, a, &b, &e) == 0)
 		return lend_buf(out, &b);
-	out_lend(out, buf_steal(&b));
-	return out_cut(out, out->strings->s, unit, max);
+	buf_fini(&b);
+	free(out->failure);
+	out->failure = xstrdup(e.text);
+	return NULL;
 }
 
 const char *
@@ -81,15 +113,7 @@ out_cut(struct lf_out *out, const char *s, uint32_t unit, uint32_t max)
 uint64_t
 out_length(const char *s, uint32_t unit)
 {
-	struct gsm7_sms sms;
-	uint32_t parts;
-
-	if (unit != LF_UNIT_SMS)
-		return utf8_length(s, unit);
-	gsm7_measure(s, GSM7_SAVES, &sms);
-	parts = sms.parts;
-	gsm7_fini(&sms);
-	return parts;
+	return compose_length(s, unit);
 }
 
 void
@@ -121,20 +145,6 @@ out_word(struct lf_out *out, const char *lang, const char *key)
 	return word;
 }
 
-/* In the issuer's time zone; UTC without one, and beyond all calendars. */
-static void
-write_time(void *arg, const char *lang, int64_t t, struct buf *b)
-{
-	const struct zone *z = arg;
-	struct civil c;
-
-	if (z != NULL && t > -TIME_LIMIT && t < TIME_LIMIT)
-		zone_civil(z, (struct wall){ t * CLOCK_SECOND }, &c);
-	else
-		civil_from_seconds(t, &c);
-	date_write(lang, &c, b);
-}
-
 const char *
 out_when(struct lf_out *out, const char *lang, int64_t t)
 {
@@ -142,6 +152,6 @@ out_when(struct lf_out *out, const char *lang, int64_t t)
 
 	out_check(out, "when");
 	buf_init(&b, TEXT_MAX);
-	write_time(out->ch->zone, lang, t, &b);
+	write_time(out, lang, t, &b);
 	return lend_buf(out, &b);
 }

@@ -21,6 +21,7 @@ struct lf_out {
 	struct buf body;
 	json_t *slots, *measures, *meta, *warnings;
 	json_t *refusal;		/* [slug, text], or NULL */
+	char *failure;			/* why a text could not be made */
 	struct out_string *strings;	/* lent out until render returns */
 };
 
