@@ -13,10 +13,12 @@
 #include "text/entity.h"
 #include "text/md_private.h"
 #include "text/utf8.h"
+#include "text/weblink.h"
 
 /* Callbacks per byte of input: empty cells of a wide table cost most. */
 #define STEPS_PER_BYTE	16u
 #define STEPS_MIN	4096u
+#define INPUT_MAX	((size_t)16 << 20)	/* bytes */
 
 struct walk {
 	const struct md_ops *ops;
@@ -141,12 +143,11 @@ int
 md_walk(const char *md, uint32_t form, size_t stop, const struct md_ops *ops,
     void *self)
 {
-	size_t len = strlen(md);
-	struct walk w = { ops, self, 0, stop, 0,
-	    STEPS_MIN + len * STEPS_PER_BYTE };
+	struct walk w = { ops, self, 0, stop, 0, 0 };
+	struct buf linked;
+	int rv = -1;
 	const MD_PARSER parser = {
 		.flags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH |
-		    MD_FLAG_PERMISSIVEURLAUTOLINKS |
 		    MD_FLAG_NOINDENTEDCODEBLOCKS | MD_FLAG_NOHTMLBLOCKS |
 		    (form == LF_FORM_HTML ? MD_FLAG_NOHTMLSPANS : 0),
 		.enter_block = on_enter_block,
@@ -156,9 +157,14 @@ md_walk(const char *md, uint32_t form, size_t stop, const struct md_ops *ops,
 		.text = on_text,
 	};
 
-	if (len > UINT32_MAX / 2)
-		return -1;
-	return md_parse(md, (MD_SIZE)len, &parser, &w) == 0 ? 0 : -1;
+	buf_init(&linked, INPUT_MAX);
+	weblink_wrap(md, &linked);
+	w.steps = STEPS_MIN + linked.len * STEPS_PER_BYTE;
+	if (buf_ok(&linked))
+		rv = md_parse(buf_cstr(&linked), (MD_SIZE)linked.len,
+		    &parser, &w);
+	buf_fini(&linked);
+	return rv == 0 ? 0 : -1;
 }
 
 void

@@ -94,6 +94,32 @@ plain_writes_addresses_behind_labels(void **state)
 }
 
 static void
+bare_addresses_become_links(void **state)
+{
+	static const struct sample plain[] = {
+		{ "https://a.b/_x_ y", "https://a.b/_x_ y" },
+		{ "„https://a.b/straße“, **http://a.b**",
+		    "„https://a.b/straße“, http://a.b" },
+		{ "`https://a.b/_` and `` a https://c ``",
+		    "https://a.b/_ and a https://c" },
+		{ "```\nhttps://a.b\n```\nc", "https://a.b\n\nc" },
+		{ "[x]: https://a.b/y\n\n[x], https://",
+		    "x (https://a.b/y), https://" },
+	};
+	static const struct sample html[] = {
+		{ "(https://a.b/c_(d)).", "<p>(<a href=\"https://a.b/c_(d)\">"
+		    "https://a.b/c_(d)</a>).</p>" },
+		{ "https://a.b/_x_", "<p><a href=\"https://a.b/_x_\">"
+		    "https://a.b/_x_</a></p>" },
+		{ "[x](https://a.b)", "<p><a href=\"https://a.b\">x</a></p>" },
+	};
+
+	(void)state;
+	check(plain, COUNT(plain), LF_FORM_PLAIN);
+	check(html, COUNT(html), LF_FORM_HTML);
+}
+
+static void
 plain_names_the_column_in_every_row(void **state)
 {
 	static const struct sample cases[] = {
@@ -425,6 +451,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_has_no_markup),
 		cmocka_unit_test(plain_writes_addresses_behind_labels),
+		cmocka_unit_test(bare_addresses_become_links),
 		cmocka_unit_test(plain_names_the_column_in_every_row),
 		cmocka_unit_test(raw_html_shows_as_text_or_not_at_all),
 		cmocka_unit_test(html_is_escaped_and_structured),
