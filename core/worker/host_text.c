@@ -12,6 +12,7 @@
 #include "text/compose.h"
 #include "text/date.h"
 #include "text/gsm7.h"
+#include "text/md.h"
 #include "text/utf8.h"
 #include "text/words.h"
 #include "worker/host.h"
@@ -77,12 +78,24 @@ out_expand(struct lf_out *out, const struct lf_announcement *a,
 	return NULL;
 }
 
+/* A text that would blow up shows as it was written: readable, and small. */
 const char *
 out_markdown(struct lf_out *out, const char *md, uint32_t form)
 {
+	struct err e = { ERR_OK, "" };
+	struct buf b;
+
 	out_check(out, "markdown");
-	(void)form;
-	return out_lend(out, xstrdup(md));
+	if (form < LF_FORM_PLAIN || form > LF_FORM_SIGN)
+		host_broken(out->ch, 0, "markdown: unknown form %u",
+		    (unsigned)form);
+	buf_init(&b, COMPOSE_MAX);
+	if (md_render(md, form, &b, &e) != 0) {
+		warn_once(out, "markdown-plain", e.text);
+		buf_clear(&b);
+		md_escape(md, form, &b);
+	}
+	return lend_buf(out, &b);
 }
 
 const char *

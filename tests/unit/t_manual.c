@@ -1,5 +1,6 @@
 /*
- * t_manual: litfass-plugin(7) knows every word that a plugin may ask for.
+ * t_manual: litfass-plugin(7) knows every word that a plugin may ask for,
+ * and every name that a template may use.
  */
 #include "config.h"
 
@@ -14,6 +15,8 @@
 
 #include <cmocka.h>
 
+#include "announce/view.h"
+#include "text/fields.h"
 #include "text/words.h"
 
 #define PAGE_MAX	65536
@@ -35,6 +38,15 @@ is_listed(const char *word)
 }
 
 static void
+no_time(void *arg, const char *lang, int64_t t, struct buf *out)
+{
+	(void)arg;
+	(void)lang;
+	(void)t;
+	(void)out;
+}
+
+static void
 every_word_is_in_the_manual(void **state)
 {
 	const char *key;
@@ -43,6 +55,38 @@ every_word_is_in_the_manual(void **state)
 	for (size_t i = 0; (key = words_key(i)) != NULL; i++)
 		if (!is_listed(key))
 			fail_msg("litfass-plugin(7) lacks the word %s", key);
+}
+
+/* Members of lists are named beside their list, words have their own table. */
+static void
+every_name_of_a_template_is_in_the_manual(void **state)
+{
+	json_t *root = json_load_file(TEST_DATA "/announcements.json", 0,
+	    NULL), *city, *all, *names, *value;
+	struct problems problems;
+	struct announce *a = NULL;
+	struct issuer *issuer;
+	struct view *view;
+	const char *key;
+
+	(void)state;
+	problems_init(&problems);
+	all = announce_split(root, &city);
+	issuer = issuer_new(city, NULL);
+	assert_int_equal(announce_from_json(json_array_get(all, 0), &a,
+	    &problems), 0);
+	view = view_new(a, issuer, "de", NULL, NULL, NULL);
+	names = fields_json(view_get(view), no_time, NULL);
+	json_object_foreach(names, key, value)
+		if (strcmp(key, "w") != 0 && !is_listed(key))
+			fail_msg("litfass-plugin(7) lacks the name %s", key);
+	json_decref(names);
+	view_free(&view);
+	issuer_free(&issuer);
+	announce_free(&a);
+	problems_fini(&problems);
+	json_decref(all);
+	json_decref(root);
 }
 
 static int
@@ -61,6 +105,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_name_of_a_template_is_in_the_manual),
 		cmocka_unit_test(every_word_is_in_the_manual),
 	};
 
