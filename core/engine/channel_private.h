@@ -141,6 +141,8 @@ claim_wait(const struct channel *ch);
 /* Take a job out of memory when nothing of it is left. */
 void
 claim_forget(struct channel *ch, struct job *job);
+void
+claim_forget_all(struct channel *ch);
 
 /* rendition.c: give a delivery its rendition; it is queued now or later. */
 void

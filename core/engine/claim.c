@@ -180,3 +180,14 @@ claim_forget(struct channel *ch, struct job *job)
 		free(job->langs[i]);
 	free(job);
 }
+
+void
+claim_forget_all(struct channel *ch)
+{
+	struct job *job, *next;
+
+	for (job = ch->jobs; job != NULL; job = next) {
+		next = job->next;
+		claim_forget(ch, job);
+	}
+}

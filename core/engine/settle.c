@@ -92,10 +92,8 @@ committed(void *arg, const struct err *e, const struct store_progress *p,
 	for (size_t i = 0; i < b->n; i++)
 		if (i == 0 || b->jobs[i] != b->jobs[i - 1])
 			ch->with->moved(ch->with->arg, b->jobs[i]->j.uid);
-	for (size_t i = 0; i < b->n; i++)
-		if (i == 0 || b->jobs[i] != b->jobs[i - 1])
-			claim_forget(ch, b->jobs[i]);
 	batch_free(b);
+	claim_forget_all(ch); /* those that follow one of ours, too */
 	channel_kick(ch);
 }
 

@@ -19,6 +19,7 @@
 #define PACKET_DELIVERIES	64
 #define GRACE			(5 * CLOCK_SECOND)
 #define RESULT_FIELDS		6
+#define RETRY_AFTER_MAX		3600	/* seconds, as plugin.h promises */
 
 static int
 free_slot(const struct channel *ch)
@@ -175,6 +176,16 @@ note_trouble(struct channel *ch, const struct settle_how *how)
 	    LOG_N("code", how->code), LOG_S("cause", ch->trouble));
 }
 
+/* A plugin passes on what its peer asked for; nobody may ask for ever. */
+static uint32_t
+seconds(const json_t *asked)
+{
+	json_int_t s = json_integer_value(asked);
+
+	return s <= 0 ? 0 : s < RETRY_AFTER_MAX ? (uint32_t)s :
+	    RETRY_AFTER_MAX;
+}
+
 static int
 one_result(struct channel *ch, const json_t *d, size_t at, struct err *e)
 {
@@ -184,8 +195,7 @@ one_result(struct channel *ch, const json_t *d, size_t at, struct err *e)
 		    json_array_get(d, at + 1)),
 		.code = (int32_t)json_integer_value(
 		    json_array_get(d, at + 2)),
-		.retry_after = (uint32_t)json_integer_value(
-		    json_array_get(d, at + 3)),
+		.retry_after = seconds(json_array_get(d, at + 3)),
 		.peer_id = json_string_value(json_array_get(d, at + 4)),
 		.text = json_string_value(json_array_get(d, at + 5)),
 	};
