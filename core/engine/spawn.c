@@ -70,7 +70,10 @@ start(const char *program, const char *const argv[], int fd, int as_fd,
 
 	posix_spawnattr_init(&attr);
 	posix_spawn_file_actions_init(&act);
-	rc = set_attributes(&attr);
+	/* Where fork is emulated a failed exec is only seen as exit 127. */
+	rc = access(program, X_OK) == 0 ? 0 : errno;
+	if (rc == 0)
+		rc = set_attributes(&attr);
 	if (rc == 0)
 		rc = set_actions(&act, fd, as_fd);
 	if (rc == 0 && as_fd != STDOUT_FILENO)
