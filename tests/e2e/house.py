@@ -106,8 +106,8 @@ class Log:
                         return found
                     seen += 1
                 if self.ended:
-                    raise AssertionError("the process ended before it said "
-                                         "what the test waits for")
+                    raise AssertionError("the process ended: %s" %
+                                         "\n".join(self.lines[-5:]))
                 if not self.moved.wait(timeout):
                     raise AssertionError("nothing for %d s" % timeout)
 
@@ -276,7 +276,8 @@ class House:
         if self.process is not None:
             rc = self.stop()
         bad = [line for line in self.old_lines if "Sanitizer" in line or
-               "runtime error" in line or '"fatal"' in line]
+               "runtime error" in line or
+               '"level":"fatal","who":"litfassd"' in line]
         if kind is not None or rc != 0 or bad:
             print("\n".join(self.old_lines[-60:]), file=sys.stderr)
         if kind is None:

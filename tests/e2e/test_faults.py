@@ -275,6 +275,31 @@ def test_a_worker_that_is_killed_takes_nothing_with_it(tmp_path, relay):
     assert len(relay.taker.mails) == 30
 
 
+def test_a_worker_that_dies_with_several_announcements(tmp_path):
+    """Their deliveries end in one commit, mixed; found by tests/crash."""
+    arrived, middle = threading.Semaphore(0), [True]
+
+    def stall(request):
+        if middle and "127001" in request[3]:
+            middle.pop()
+            return TAKEN
+        arrived.release()
+        return "stall"
+
+    with Gateway(stall) as gateway, House(
+            tmp_path, {"sms": sms(gateway, in_doubt="hold")}) as house:
+        house.subscribers(*crowd(3))
+        house.publish(shifted(STORM, "one"))
+        house.until("one", lambda s: tally(s)["sms"].get("accepted"))
+        house.publish(shifted(STORM, "two"))
+        for _ in range(5):
+            assert arrived.acquire(timeout=60)
+        os.kill(house.channel("sms")["pid"], signal.SIGKILL)
+        assert tally(house.sent("one")) == \
+            {"sms": {"accepted": 1, "unknown": 2}}
+        assert tally(house.sent("two")) == {"sms": {"unknown": 3}}
+
+
 @pytest.mark.parametrize("how", ["kill", "stop"])
 def test_a_restart_in_the_middle_sends_each_once(tmp_path, gateway, how):
     """listmonk 2313: resuming starts over, three to five copies; rsyslog
