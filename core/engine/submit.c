@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/channel_private.h"
@@ -97,6 +98,7 @@ take_off(struct channel *ch, struct delivery *d, json_t *list)
 	    d->target.attempt);
 	if (d->flight < 0)
 		log_bug("channel %s: the flight ledger is full", ch->name);
+	crash_point("started");
 	ch->in_ledger++;
 	d->state = delivery_next(d->state, DELIVERY_E_SUBMIT);
 	d->deadline.us = channel_mono(ch).us + ch->timeout;
@@ -116,6 +118,7 @@ send_packet(struct channel *ch, json_t *list)
 	 * deliveries come back through submit_worker_gone() or a deadline */
 	twin_send(ch->twin, packet, NULL, 0);
 	json_decref(packet);
+	crash_point("submitted");
 }
 
 static bool
@@ -209,6 +212,7 @@ one_result(struct channel *ch, const json_t *d, size_t at, struct err *e)
 		    "is not with this worker");
 	doubt = ch->caps & LF_CAP_IDEMPOTENT ? STORE_DOUBT_RESEND :
 	    dlv->job->j.doubt;
+	crash_point("answered");
 	if (end == SCHED_DOWN)
 		note_trouble(ch, &how);
 	else if (end == SCHED_OK)

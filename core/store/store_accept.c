@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crash.h"
 #include "base/mem.h"
 #include "litfass/plugin.h"
 #include "store/store_private.h"
@@ -180,6 +181,7 @@ accept_run(struct store *s, struct op *op, struct err *e)
 	if (insert_jobs(d, a, e) == -1)
 		return -1;
 	audit_add(d, n->actor, "accept", n->uid, "", n->now);
+	crash_point("accept");
 	return 0;
 }
 
@@ -188,6 +190,7 @@ accept_done(struct op *op)
 {
 	struct accept_op *a = (struct accept_op *)op;
 
+	crash_point("accepted");
 	if (op->err.code == ERR_OK && !a->duplicate)
 		store_count(a->store);
 	a->cb(a->arg, &op->err, op->err.code == ERR_OK ? a->ann : 0,

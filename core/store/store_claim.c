@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crash.h"
 #include "base/mem.h"
 #include "store/store_private.h"
 
@@ -187,6 +188,7 @@ claim_run(struct store *s, struct op *op, struct err *e)
 	c->batch.job_done = job_settle(d, j.id);
 	c->batch.next_retry = job_next_retry(d, j.id);
 	op->again = c->batch.n == 0 && !j.exhausted;
+	crash_point("claim");
 	return 0;
 }
 
@@ -195,6 +197,7 @@ claim_done(struct op *op)
 {
 	struct claim_op *c = (struct claim_op *)op;
 
+	crash_point("claimed");
 	c->batch.targets = c->targets;
 	if (op->err.code != ERR_OK)
 		c->batch.n = 0;

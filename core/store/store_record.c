@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/store_private.h"
@@ -330,6 +331,7 @@ record_run(struct store *s, struct op *op, struct err *e)
 	progress(&r, o);
 	settle_followers(&r, o);
 	tallies_fini(&r.tallies);
+	crash_point("record");
 	return 0;
 }
 
@@ -338,6 +340,7 @@ record_done(struct op *op)
 {
 	struct record_op *o = (struct record_op *)op;
 
+	crash_point("recorded");
 	if (o->cb != NULL)
 		o->cb(o->arg, &op->err, o->progress,
 		    op->err.code == ERR_OK ? o->n_progress : 0);
