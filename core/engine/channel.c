@@ -21,6 +21,8 @@
 #include "worker/wire.h"
 
 #define MS		INT64_C(1000)
+#define AGAIN		CLOCK_SECOND
+#define TURN_MAX	(60 * CLOCK_SECOND)	/* the wall clock may jump */
 #define SLACK_SLOTS	64	/* outcomes that wait for their commit */
 
 static const struct twin_ops twin_ops;
@@ -31,6 +33,20 @@ uint32_t
 channel_random(void)
 {
 	return randombytes_random();
+}
+
+void
+channel_again(struct channel *ch)
+{
+	if (!loop_timer_active(ch->again_timer))
+		loop_timer_set(ch->again_timer, AGAIN);
+}
+
+static void
+on_again(void *arg)
+{
+	settle_again(arg);
+	rendition_ask(arg);
 }
 
 static uint32_t
@@ -118,7 +134,7 @@ channel_new(const struct channel_with *with, const struct conf *config,
 	ch->flight = flight;
 	ch->metrics = json_object();
 	ch->timer = loop_timer_new(with->loop, turn, ch);
-	ch->record_timer = loop_timer_new(with->loop, settle_again, ch);
+	ch->again_timer = loop_timer_new(with->loop, on_again, ch);
 	ch->drain.timer = loop_timer_new(with->loop, on_drain_timeout, ch);
 	ch->twin = twin_new(with->loop, ch->name, with->program, &twin_ops,
 	    ch);
@@ -149,7 +165,7 @@ channel_free(struct channel **chp)
 	free(ch->slots);
 	job_free_all(ch);
 	loop_timer_free(&ch->timer);
-	loop_timer_free(&ch->record_timer);
+	loop_timer_free(&ch->again_timer);
 	settle_free(ch);
 	loop_timer_free(&ch->drain.timer);
 	flight_close(&ch->flight);
@@ -169,7 +185,7 @@ channel_written(void *arg, const struct err *e)
 	struct channel *ch = arg;
 
 	ch->pending--;
-	if (e->code != ERR_OK)
+	if (e->code != ERR_OK && e->code != ERR_STATE) /* ended by others */
 		log_warn("channel %s: write to the store: %s", ch->name,
 		    e->text);
 	channel_kick(ch);
@@ -230,8 +246,8 @@ turn(void *arg)
 	int64_t wait = INT64_MAX;
 
 	ch->kicked = false;
-	job_expire_all(ch);
 	job_start_all(ch);
+	job_expire_all(ch);
 	claim_barriers(ch);
 	claim_more(ch);
 	if (ch->drain.on)
@@ -241,7 +257,7 @@ turn(void *arg)
 	earlier(&wait, submit_overdue(ch));
 	earlier(&wait, claim_wait(ch));
 	if (!ch->kicked && wait != INT64_MAX)
-		loop_timer_set(ch->timer, wait);
+		loop_timer_set(ch->timer, wait < TURN_MAX ? wait : TURN_MAX);
 }
 
 void
@@ -287,7 +303,7 @@ on_ready(void *arg, const json_t *ready)
 	LOG_EVENT(LOG_LEVEL_INFO, "channel.up", LOG_S("ch", ch->name),
 	    LOG_S("plugin", ch->cc->plugin), LOG_N("pid", twin_pid(ch->twin)),
 	    LOG_S("sandbox", ch->sandbox));
-	rendition_forgotten(ch);
+	rendition_ask(ch);
 	channel_kick(ch);
 }
 
@@ -341,12 +357,11 @@ on_gone(void *arg, const char *why)
 {
 	struct channel *ch = arg;
 
+	bool alone = ch->sched.inflight == 0;
+
 	(void)why;
 	submit_worker_gone(ch);
-	for (struct job *job = ch->jobs; job != NULL; job = job->next)
-		for (struct rendition *r = job->renditions; r != NULL;
-		    r = r->next)
-			r->known = false;
+	rendition_worker_gone(ch, alone);
 	channel_kick(ch);
 }
 
@@ -446,6 +461,8 @@ channel_json(const struct channel *ch)
 	json_int_t jobs = 0;
 
 	for (const struct job *job = ch->jobs; job != NULL; job = job->next)
+		jobs++;
+	for (const struct job *job = ch->later; job != NULL; job = job->next)
 		jobs++;
 	return json_pack("{ss ss ss ss ss si si sf ss sI si si ss sO}",
 	    "channel", ch->name, "plugin", ch->cc->plugin,

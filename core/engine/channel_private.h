@@ -24,8 +24,10 @@ struct job {
 	uint32_t inflight;		/* of those, with the worker */
 	uint32_t committing;		/* outcomes on their way to disk */
 	bool claiming;
+	struct mono claim_at;		/* not before: the store failed */
 	bool exhausted;			/* cursor at its end */
 	bool started;			/* its time has come */
+	bool poison;			/* workers died rendering it */
 	bool over;			/* ended or done: nothing to claim */
 	enum store_job_state how;	/* when over */
 };
@@ -37,7 +39,10 @@ struct rendition {
 	uint32_t number;		/* on the wire */
 	char key[80];			/* "de", "de+uk" */
 	char lang[40], wanted[40];
-	enum { RENDITION_ASKED, RENDITION_READY, RENDITION_REFUSED } state;
+	enum { RENDITION_WANTED, RENDITION_ASKED, RENDITION_KEEPING,
+	    RENDITION_READY, RENDITION_REFUSED } state;
+	uint32_t asked;			/* place among the questions */
+	unsigned deaths;		/* of workers that were asked */
 	bool known;			/* to the worker that runs now */
 	char refusal[160];
 	struct delivery *waiting;
@@ -69,15 +74,17 @@ struct channel {
 	struct sched sched;
 	struct twin *twin;
 	struct flight *flight;
-	struct job *jobs;
+	struct job *jobs;		/* begun, in order of acceptance */
+	struct job *later;		/* by the time they begin; there may
+					 * be thousands, so turns skip them */
 	struct delivery **slots;	/* with the worker, by wire id */
 	size_t n_slots;
 	size_t in_ledger;
 	uint64_t turn;			/* makes wire ids unique */
-	uint32_t renditions_made;
+	uint32_t renditions_made, questions;
 	struct settle_batch *batch;	/* outcomes of this turn */
 	struct settle_batch *unrecorded;	/* the store had no room */
-	struct loop_timer *record_timer;
+	struct loop_timer *again_timer;	/* what the store had no room for */
 	struct loop_timer *timer;
 	bool kicked;
 	uint32_t pending;	/* writes other than outcomes */
@@ -115,6 +122,9 @@ channel_wall(const struct channel *ch)
 
 uint32_t
 channel_random(void);
+/* Try in a second what could not be done now. */
+void
+channel_again(struct channel *ch);
 
 /* A write to the store other than an outcome is over; arg is the channel,
  * whose pending counts it. */
@@ -126,6 +136,9 @@ void
 job_expire_all(struct channel *ch);
 void
 job_start_all(struct channel *ch);
+/* Out of its list. */
+void
+job_unlink(struct channel *ch, struct job *job);
 void
 job_free_all(struct channel *ch);
 
@@ -150,9 +163,13 @@ rendition_attach(struct channel *ch, struct delivery *d);
 /* Make sure the worker has it; -1 when it could not be sent. */
 int
 rendition_send(struct channel *ch, struct rendition *r);
-/* A new worker knows nothing. */
+/* Ask for what is wanted and was not asked. */
 void
-rendition_forgotten(struct channel *ch);
+rendition_ask(struct channel *ch);
+/* What the next worker will not know. alone: no delivery was with the one
+ * that died, so a question may have killed it. */
+void
+rendition_worker_gone(struct channel *ch, bool alone);
 /* Packet "rendered". */
 int
 rendition_rendered(struct channel *ch, const json_t *packet, const int *fds,
@@ -197,9 +214,9 @@ settle(struct channel *ch, struct delivery *d, enum delivery_event ev,
     const struct settle_how *how);
 void
 settle_flush(struct channel *ch);
-/* Timer: record what the store could not take a second ago. */
+/* Record what the store could not take a second ago. */
 void
-settle_again(void *arg);
+settle_again(struct channel *ch);
 void
 settle_free(struct channel *ch);
 /* Drop what waits in memory of a job that is over. */

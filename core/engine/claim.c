@@ -43,8 +43,6 @@ claim_barriers(struct channel *ch)
 	for (struct job *job = ch->jobs; job != NULL; job = job->next) {
 		bool blocked = false;
 
-		if (!job->started) /* thousands may wait for their expiry */
-			continue;
 		for (struct job *o = ch->jobs; o != job; o = o->next)
 			blocked = blocked || (busy(o) &&
 			    strcmp(o->j.chain, job->j.chain) == 0);
@@ -74,6 +72,23 @@ struct claim {
 };
 
 static void
+claim_failed(struct channel *ch, struct job *job, const struct err *e)
+{
+	if (e->code == ERR_STATE) {
+		/* ended in the store, which knows how */
+		job->over = true;
+		job->how = STORE_JOB_DONE;
+		settle_waiting(ch, job, DELIVERY_E_DOWN);
+	} else {
+		/* a second later the store may have room again */
+		log_warn("channel %s: claim: %s", ch->name, e->text);
+		job->claim_at.us = channel_mono(ch).us + CLOCK_SECOND;
+	}
+	claim_forget(ch, job);
+	channel_kick(ch);
+}
+
+static void
 claimed(void *arg, const struct err *e, const struct store_batch *b)
 {
 	struct claim *c = arg;
@@ -83,11 +98,7 @@ claimed(void *arg, const struct err *e, const struct store_batch *b)
 	free(c);
 	job->claiming = false;
 	if (e->code != ERR_OK) {
-		/* a second later the store may have room again */
-		log_warn("channel %s: claim: %s", ch->name, e->text);
-		job->j.next_retry = channel_wall(ch).us + CLOCK_SECOND;
-		claim_forget(ch, job);
-		channel_kick(ch);
+		claim_failed(ch, job, e);
 		return;
 	}
 	job->exhausted = b->exhausted;
@@ -110,6 +121,7 @@ wants_more(const struct channel *ch, const struct job *job, int64_t now)
 
 	return !job->over && !job->claiming && !job->queue.blocked &&
 	    job->j.not_before <= now && (!job->exhausted || due) &&
+	    job->claim_at.us <= channel_mono(ch).us &&
 	    job->live - job->inflight < claim_size(ch) / 2;
 }
 
@@ -149,6 +161,8 @@ claim_wait(const struct channel *ch)
 {
 	int64_t now = channel_wall(ch).us, wait = INT64_MAX;
 
+	if (ch->later != NULL)
+		sooner(&wait, ch->later->j.not_before, now);
 	for (const struct job *job = ch->jobs; job != NULL; job = job->next) {
 		if (job->over)
 			continue;
@@ -156,6 +170,8 @@ claim_wait(const struct channel *ch)
 			sooner(&wait, job->j.expires, now);
 		if (job->claiming)
 			continue;
+		if (job->claim_at.us > channel_mono(ch).us)
+			sooner(&wait, job->claim_at.us, channel_mono(ch).us);
 		if (job->j.not_before > now)
 			sooner(&wait, job->j.not_before, now);
 		else if (job->j.next_retry > now)
@@ -167,13 +183,9 @@ claim_wait(const struct channel *ch)
 void
 claim_forget(struct channel *ch, struct job *job)
 {
-	struct job **p;
-
 	if (!job->over || busy(job))
 		return;
-	for (p = &ch->jobs; *p != job; p = &(*p)->next)
-		continue;
-	*p = job->next;
+	job_unlink(ch, job);
 	sched_block(&ch->sched, &job->queue, true); /* leaves the ring */
 	rendition_free_all(ch, job);
 	for (size_t i = 0; i < job->n_langs; i++)

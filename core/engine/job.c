@@ -62,27 +62,68 @@ load_langs(struct channel *ch, struct job *job)
 	free(body);
 }
 
+static void
+put_later(struct channel *ch, struct job *job)
+{
+	struct job **p = &ch->later;
+
+	while (*p != NULL && (*p)->j.not_before <= job->j.not_before)
+		p = &(*p)->next;
+	job->next = *p;
+	*p = job;
+}
+
+static void
+put_begun(struct channel *ch, struct job *job)
+{
+	struct job **p = &ch->jobs;
+
+	while (*p != NULL && (*p)->j.id < job->j.id)
+		p = &(*p)->next;
+	job->next = *p;
+	*p = job;
+	job->started = true;
+}
+
+void
+job_unlink(struct channel *ch, struct job *job)
+{
+	struct job **p = job->started ? &ch->jobs : &ch->later;
+
+	while (*p != job)
+		p = &(*p)->next;
+	*p = job->next;
+}
+
+static struct job *
+known(const struct channel *ch, int64_t id)
+{
+	struct job *const lists[] = { ch->jobs, ch->later };
+
+	for (size_t i = 0; i < 2; i++)
+		for (struct job *job = lists[i]; job != NULL; job = job->next)
+			if (job->j.id == id)
+				return job;
+	return NULL;
+}
+
 void
 channel_job_add(struct channel *ch, const struct store_job *j)
 {
-	struct job *job, **p;
+	struct job *job = known(ch, j->id);
 
-	for (job = ch->jobs; job != NULL; job = job->next)
-		if (job->j.id == j->id) {
-			/* known already: a person asked for another try */
-			job->j.next_retry = j->next_retry;
-			job->over = false;
-			channel_kick(ch);
-			return;
-		}
-	job = xcalloc(1, sizeof(*job));
-	job->j = *j;
-	job->exhausted = j->exhausted;
-	sched_queue_init(&job->queue, j->lane);
-	load_langs(ch, job);
-	for (p = &ch->jobs; *p != NULL; p = &(*p)->next)
-		continue;
-	*p = job;
+	if (job != NULL) {
+		/* a person asked for another try */
+		job->j.next_retry = j->next_retry;
+		job->over = false;
+	} else if (j->state == STORE_JOB_ACTIVE) {
+		job = xcalloc(1, sizeof(*job));
+		job->j = *j;
+		job->exhausted = j->exhausted;
+		sched_queue_init(&job->queue, j->lane);
+		load_langs(ch, job);
+		put_later(ch, job);
+	}
 	channel_kick(ch);
 }
 
@@ -109,12 +150,26 @@ channel_jobs_ended(struct channel *ch, const char *uid,
 {
 	struct job *job, *next;
 
+	for (job = ch->later; job != NULL; job = next) {
+		next = job->next;
+		if (strcmp(uid, job->j.uid) == 0)
+			end_job(ch, job, how);
+	}
 	for (job = ch->jobs; job != NULL; job = next) {
 		next = job->next;
-		if (!job->over && strcmp(uid, job->j.uid) == 0)
+		/* taking back that has begun goes on, as in the store */
+		if (!job->over && job->j.action == LF_SEND &&
+		    strcmp(uid, job->j.uid) == 0)
 			end_job(ch, job, how);
 	}
 	channel_kick(ch);
+}
+
+static bool
+has_expired(const struct job *job, int64_t now)
+{
+	return job->j.action == LF_SEND && job->j.expires != 0 &&
+	    job->j.expires <= now;
 }
 
 void
@@ -125,8 +180,7 @@ job_expire_all(struct channel *ch)
 
 	for (job = ch->jobs; job != NULL; job = next) {
 		next = job->next;
-		if (job->over || job->j.action != LF_SEND ||
-		    job->j.expires == 0 || job->j.expires > now)
+		if (job->over || !has_expired(job, now))
 			continue;
 		ch->pending++;
 		store_end_job(channel_store(ch), job->j.id,
@@ -141,13 +195,14 @@ job_expire_all(struct channel *ch)
  * still wait for is void. What is in flight lands first (claim_barriers).
  */
 static void
-supersede(struct channel *ch, struct job *job)
+supersede(struct channel *ch, const struct job *job, struct job *list)
 {
 	struct job *o, *next;
 
-	for (o = ch->jobs; o != job; o = next) {
+	for (o = list; o != NULL; o = next) {
 		next = o->next;
-		if (o->over || strcmp(o->j.chain, job->j.chain) != 0)
+		if (o->over || o->j.id >= job->j.id ||
+		    strcmp(o->j.chain, job->j.chain) != 0)
 			continue;
 		ch->pending++;
 		store_end_job(channel_store(ch), o->j.id,
@@ -161,13 +216,15 @@ void
 job_start_all(struct channel *ch)
 {
 	int64_t now = channel_wall(ch).us;
+	struct job *job;
 
-	for (struct job *job = ch->jobs; job != NULL; job = job->next) {
-		if (job->started || job->over || job->j.not_before > now)
+	while ((job = ch->later) != NULL && job->j.not_before <= now) {
+		ch->later = job->next;
+		put_begun(ch, job);
+		if (job->j.action != LF_SEND || has_expired(job, now))
 			continue;
-		job->started = true;
-		if (job->j.action == LF_SEND)
-			supersede(ch, job);
+		supersede(ch, job, ch->jobs);
+		supersede(ch, job, ch->later);
 	}
 }
 
@@ -191,16 +248,24 @@ drop_waiting(struct job *job)
 	}
 }
 
-void
-job_free_all(struct channel *ch)
+static void
+free_list(struct job *job)
 {
-	struct job *job;
+	struct job *next;
 
-	while ((job = ch->jobs) != NULL) {
-		ch->jobs = job->next;
+	for (; job != NULL; job = next) {
+		next = job->next;
 		drop_waiting(job);
 		for (size_t i = 0; i < job->n_langs; i++)
 			free(job->langs[i]);
 		free(job);
 	}
+}
+
+void
+job_free_all(struct channel *ch)
+{
+	free_list(ch->jobs);
+	free_list(ch->later);
+	ch->jobs = ch->later = NULL;
 }

@@ -19,6 +19,7 @@
 #include "worker/wire.h"
 
 #define WANTED_MAX	8
+#define DEATHS		2	/* of workers, until a text is to blame */
 
 static void
 queue(struct channel *ch, struct delivery *d)
@@ -48,6 +49,8 @@ release(struct channel *ch, struct rendition *r)
 	channel_kick(ch);
 }
 
+static const char poison[] = "worker-died: two workers died making this";
+
 /* Ask the worker; without one the question is put when it is ready. */
 static void
 ask(struct channel *ch, struct rendition *r)
@@ -57,7 +60,7 @@ ask(struct channel *ch, struct rendition *r)
 	json_t *p;
 	int fd;
 
-	if (twin_state(ch->twin) != TWIN_UP)
+	if (r->state != RENDITION_WANTED || twin_state(ch->twin) != TWIN_UP)
 		return;
 	body = store_body(channel_store(ch), r->job->j.ann);
 	if (body == NULL)
@@ -67,12 +70,17 @@ ask(struct channel *ch, struct rendition *r)
 	free(body);
 	if (fd < 0) {
 		log_warn("channel %s: %s", ch->name, e.text);
+		channel_again(ch);
 		return;
 	}
 	p = json_pack("{ss si ss ss ss}", "t", "render", "id",
 	    (int)r->number, "lang", r->lang, "wanted", r->wanted, "chain",
 	    r->job->j.chain);
-	twin_send(ch->twin, p, &fd, 1);
+	if (twin_send(ch->twin, p, &fd, 1) == 0) {
+		r->state = RENDITION_ASKED;
+		r->asked = ++ch->questions;
+	} else
+		channel_again(ch);
 	json_decref(p);
 }
 
@@ -102,7 +110,10 @@ rendition_new(struct channel *ch, struct job *job, const char *key,
 	job->renditions = r;
 	if (job->j.action == LF_RETRACT || in_store(ch, r))
 		r->state = RENDITION_READY;
-	else
+	else if (job->poison) {
+		r->state = RENDITION_REFUSED;
+		snprintf(r->refusal, sizeof(r->refusal), "%s", poison);
+	} else
 		ask(ch, r);
 	return r;
 }
@@ -150,7 +161,7 @@ rendition_attach(struct channel *ch, struct delivery *d)
 	d->rendition = r;
 	d->next_waiting = r->waiting;
 	r->waiting = d;
-	if (r->state != RENDITION_ASKED)
+	if (r->state >= RENDITION_READY)
 		release(ch, r);
 }
 
@@ -209,15 +220,12 @@ rendition_send(struct channel *ch, struct rendition *r)
 }
 
 void
-rendition_forgotten(struct channel *ch)
+rendition_ask(struct channel *ch)
 {
 	for (struct job *job = ch->jobs; job != NULL; job = job->next)
 		for (struct rendition *r = job->renditions; r != NULL;
-		    r = r->next) {
-			r->known = false;
-			if (r->state == RENDITION_ASKED)
-				ask(ch, r);
-		}
+		    r = r->next)
+			ask(ch, r);
 }
 
 static struct rendition *
@@ -248,26 +256,67 @@ on_kept(void *arg, const struct err *e)
 		r->state = RENDITION_READY;
 		release(k->ch, r);
 	} else if (r != NULL) {
-		log_warn("channel %s: keep a rendition: %s", k->ch->name,
-		    e->text);
-		twin_kill(k->ch->twin, "its rendition could not be kept");
+		log_warn("channel %s: keep a rendition: %s: trying again",
+		    k->ch->name, e->text);
+		r->state = RENDITION_WANTED;
+		channel_again(k->ch);
 	}
 	free(k);
 }
 
 static void
-refuse(struct channel *ch, struct rendition *r, const json_t *packet)
+refuse(struct channel *ch, struct rendition *r)
+{
+	r->state = RENDITION_REFUSED;
+	LOG_EVENT(LOG_LEVEL_WARN, "rendition.refused", LOG_S("ch", ch->name),
+	    LOG_S("ann", r->job->j.uid), LOG_S("lang", r->key),
+	    LOG_S("text", r->refusal));
+	release(ch, r);
+}
+
+static void
+refused(struct channel *ch, struct rendition *r, const json_t *packet)
 {
 	const char *slug = json_string_value(json_object_get(packet, "slug"));
 	const char *text = json_string_value(json_object_get(packet, "text"));
 
 	snprintf(r->refusal, sizeof(r->refusal), "%s: %s",
 	    slug != NULL ? slug : "refused", text != NULL ? text : "");
-	r->state = RENDITION_REFUSED;
-	LOG_EVENT(LOG_LEVEL_WARN, "rendition.refused", LOG_S("ch", ch->name),
-	    LOG_S("ann", r->job->j.uid), LOG_S("lang", r->key),
-	    LOG_S("text", r->refusal));
-	release(ch, r);
+	refuse(ch, r);
+}
+
+/* One announcement that kills its plugin must not end the channel. */
+static void
+suspect(struct channel *ch, struct rendition *first)
+{
+	if (++first->deaths < DEATHS)
+		return;
+	first->job->poison = true;
+	for (struct rendition *r = first->job->renditions; r != NULL;
+	    r = r->next)
+		if (r->state == RENDITION_WANTED) {
+			snprintf(r->refusal, sizeof(r->refusal), "%s", poison);
+			refuse(ch, r);
+		}
+}
+
+void
+rendition_worker_gone(struct channel *ch, bool alone)
+{
+	struct rendition *first = NULL;
+
+	for (struct job *job = ch->jobs; job != NULL; job = job->next)
+		for (struct rendition *r = job->renditions; r != NULL;
+		    r = r->next) {
+			r->known = false;
+			if (r->state != RENDITION_ASKED)
+				continue;
+			r->state = RENDITION_WANTED;
+			if (first == NULL || r->asked < first->asked)
+				first = r;
+		}
+	if (first != NULL && alone)
+		suspect(ch, first);
 }
 
 int
@@ -283,7 +332,7 @@ rendition_rendered(struct channel *ch, const json_t *packet, const int *fds,
 	if (r == NULL || r->state != RENDITION_ASKED)
 		return 0; /* its job is over */
 	if (!json_is_true(json_object_get(packet, "ok"))) {
-		refuse(ch, r, packet);
+		refused(ch, r, packet);
 		return 0;
 	}
 	if (n != 1)
@@ -297,6 +346,7 @@ rendition_rendered(struct channel *ch, const json_t *packet, const int *fds,
 	k = xcalloc(1, sizeof(*k));
 	k->ch = ch;
 	k->number = r->number;
+	r->state = RENDITION_KEEPING;
 	ch->pending++;
 	store_rendition_put(channel_store(ch), r->job->j.ann, ch->name,
 	    r->key, text, on_kept, k);

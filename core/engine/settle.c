@@ -28,8 +28,6 @@ struct settle_batch {
 	int flights[BATCH_MAX];
 };
 
-#define AGAIN	CLOCK_SECOND	/* until a failed commit is tried again */
-
 static struct job *
 job_by_id(struct channel *ch, int64_t id)
 {
@@ -77,7 +75,7 @@ committed(void *arg, const struct err *e, const struct store_progress *p,
 		    ch->name, e->text);
 		b->next = ch->unrecorded;
 		ch->unrecorded = b;
-		loop_timer_set(ch->record_timer, AGAIN);
+		channel_again(ch);
 		return;
 	}
 	for (size_t i = 0; i < b->n; i++) {
@@ -98,9 +96,8 @@ committed(void *arg, const struct err *e, const struct store_progress *p,
 }
 
 void
-settle_again(void *arg)
+settle_again(struct channel *ch)
 {
-	struct channel *ch = arg;
 	struct settle_batch *b;
 
 	while ((b = ch->unrecorded) != NULL) {

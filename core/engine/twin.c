@@ -199,8 +199,9 @@ twin_start(struct twin *t)
 void
 twin_kill(struct twin *t, const char *why)
 {
-	if (t->pid > 0)
-		kill(t->pid, SIGKILL);
+	if (t->pid == 0)
+		return;
+	kill(t->pid, SIGKILL);
 	ended(t, why);
 }
 

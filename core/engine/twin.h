@@ -53,7 +53,8 @@ twin_start(struct twin *t);
  * never inside this call. */
 void
 twin_stop(struct twin *t, int64_t ms);
-/* End the worker now because of what it did; it starts again. */
+/* End the worker now because of what it did; it starts again. Nothing when
+ * there is none. */
 void
 twin_kill(struct twin *t, const char *why);
 /* Forget earlier deaths: a waiting worker starts at once. */

@@ -374,6 +374,28 @@ an_overdue_delivery_is_cancelled_then_the_worker_killed(void **state)
 	close_house(&h);
 }
 
+static void
+a_text_that_kills_workers_fails_and_others_go_on(void **state)
+{
+	struct house h;
+
+	(void)state;
+	open_house(&h, "", 0);
+	stub.die_at_render = true;
+	publish(&h, (struct publish){ .uid = "x", .targets = 2 });
+	pass(&h, SECONDS(5));
+	assert_int_equal(stub.renders, 2);
+	assert_count(&h, "x", "failed", 2);
+	assert_null(h.ch->jobs);
+	stub.die_at_render = false;
+	publish(&h, (struct publish){ .uid = "y" });
+	assert_int_equal(stub.n, 1);
+	stub_accept_all();
+	pass(&h, 0);
+	fx_state_is(&h.fx, "y", "done");
+	close_house(&h);
+}
+
 /* A peer may ask for an hour and no more; nobody may ask for ever. */
 static void
 a_peer_can_not_ask_for_ever(void **state)
@@ -540,6 +562,98 @@ a_cancelled_one_drops_what_waits(void **state)
 	close_house(&h);
 }
 
+static void
+taking_back_that_has_begun_survives_a_cancel(void **state)
+{
+	struct house h;
+
+	(void)state;
+	open_house(&h, "", LF_CAP_RETRACT);
+	publish(&h, (struct publish){ .uid = "x", .targets = 20,
+	    .only_retract = true });
+	assert_int_equal(stub.n, 8);
+	channel_jobs_ended(h.ch, "x", STORE_JOB_CANCELLED);
+	for (int i = 0; i < 4; i++) {
+		stub_accept_all();
+		pass(&h, 0);
+	}
+	assert_int_equal(stub.n, 20);
+	assert_null(h.ch->jobs);
+	close_house(&h);
+}
+
+/* Ten thousand that wait for their expiry are no work for a turn. */
+static void
+those_that_wait_for_their_time_are_in_order(void **state)
+{
+	struct house h;
+	char uid[16];
+
+	(void)state;
+	open_house(&h, "", LF_CAP_RETRACT);
+	for (int i = 0; i < 50; i++) {
+		snprintf(uid, sizeof(uid), "u%d", i);
+		publish(&h, (struct publish){ .uid = uid,
+		    .expires = 1000 - i, .take_back = true });
+		stub_accept_all();
+		pass(&h, 0);
+	}
+	assert_int_equal(stub.n, 50);
+	assert_null(h.ch->jobs);
+	assert_non_null(h.ch->later);
+	pass(&h, SECONDS(951));
+	assert_int_equal(stub.n, 50 + 1);
+	pass(&h, SECONDS(2));
+	assert_int_equal(stub.n, 50 + 3);
+	stub_accept_all();
+	pass(&h, 0);
+	assert_null(h.ch->jobs);
+	close_house(&h);
+}
+
+/* ------------------------------------------------------------- the store -- */
+
+static void
+a_store_that_fails_is_asked_once_a_second(void **state)
+{
+	struct store_job ghost = { .id = 999, .channel = "a",
+		.action = LF_SEND, .uid = "ghost", .chain = "ghost" };
+	struct house h;
+
+	(void)state;
+	open_house(&h, "", 0);
+	publish(&h, (struct publish){ .uid = "x" });
+	stub_accept_all();
+	ghost.ann = h.ann;
+	channel_job_add(h.ch, &ghost);
+	pass(&h, SECONDS(10));		/* comes back: it does not spin */
+	assert_non_null(h.ch->jobs);
+	close_house(&h);
+}
+
+static void
+a_job_that_ended_in_the_store_ends_here(void **state)
+{
+	struct house h;
+	int64_t job;
+
+	(void)state;
+	open_house(&h, "", 0);
+	publish(&h, (struct publish){ .uid = "x", .targets = 60 });
+	h.fx.ann = h.ann;
+	job = fx_job(&h.fx, "a");
+	assert_int_equal(fx_end(&h.fx, job, STORE_JOB_SUPERSEDED), ERR_OK);
+	for (int i = 0; i < 8; i++) {
+		stub_accept_all();
+		pass(&h, 0);
+	}
+	assert_null(h.ch->jobs);
+	assert_true(stub.n < 60);
+	assert_count(&h, "x", "accepted", (int64_t)stub.n);
+	assert_count(&h, "x", "cancelled", 0);
+	close_house(&h);
+}
+
 /* ---------------------------------------------------------------- drain -- */
 
 static void
@@ -628,6 +742,12 @@ main(void)
 		cmocka_unit_test(
 		    a_scheduled_update_replaces_nothing_before_its_time),
 		cmocka_unit_test(a_cancelled_one_drops_what_waits),
+		cmocka_unit_test(
+		    a_text_that_kills_workers_fails_and_others_go_on),
+		cmocka_unit_test(taking_back_that_has_begun_survives_a_cancel),
+		cmocka_unit_test(those_that_wait_for_their_time_are_in_order),
+		cmocka_unit_test(a_store_that_fails_is_asked_once_a_second),
+		cmocka_unit_test(a_job_that_ended_in_the_store_ends_here),
 		cmocka_unit_test(
 		    a_drain_gives_back_and_waits_for_what_is_in_flight),
 		cmocka_unit_test(a_drain_ends_whatever_the_channel_does),
