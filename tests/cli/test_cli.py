@@ -383,6 +383,13 @@ class Preview(WithConfig):
         _, out, _ = self.preview("-f", path, "--lang", "en", "-o", "json")
         self.assertEqual(json.loads(out)[0]["lang"], "en")
 
+    def test_an_exercise_is_shown_with_its_mark(self):
+        path = self.write("a.json", fixture(1))
+        _, plain, _ = self.preview("-f", path)
+        _, marked, _ = self.preview("-f", path, "--exercise")
+        self.assertNotIn("ÜBUNG", plain)
+        self.assertIn("ÜBUNG", marked)
+
     def test_an_unknown_channel_is_said(self):
         path = self.write("a.json", fixture(1))
         code, _, err = self.preview("-f", path, "--channel", "fax")

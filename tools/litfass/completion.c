@@ -54,7 +54,7 @@ print_second_words(void)
 		if (name[len] == '\0' || (i > 0 &&
 		    strncmp(commands[i - 1].name, name, len + 1) == 0))
 			continue;
-		printf("\t%.*s*)\n\t\twords='", (int)len, name);
+		printf("\t%.*s*)\n\t\toffer='", (int)len, name);
 		for (size_t j = i; j < n_commands &&
 		    strncmp(commands[j].name, name, len + 1) == 0; j++)
 			printf(" %s", commands[j].name + len + 1);
@@ -76,7 +76,7 @@ print_choice_cases(void)
 	for (int o = 0; o < OPTS; o++) {
 		if (option_rows[o].choices == NULL)
 			continue;
-		printf("\t--%s)\n\t\twords='", option_rows[o].name);
+		printf("\t--%s)\n\t\toffer='", option_rows[o].name);
 		print_choices(option_rows[o].choices);
 		printf("' ;;\n");
 	}
@@ -87,28 +87,28 @@ static void
 print_sh_words(void)
 {
 	printf("_litfass_words()\n{\n"
-	    "\tlocal words=''\n"
+	    "\tlocal offer=''\n"
 	    "\tcase $1 in\n");
 	print_choice_cases();
 	printf("\t--file|--cap|--config|--socket|-f|-c)\n"
 	    "\t\treturn 1 ;;\n"
 	    "\tesac\n"
-	    "\tif [ -n \"$words\" ]; then\n"
-	    "\t\techo \"$words\"\n\t\treturn 0\n\tfi\n"
+	    "\tif [ -n \"$offer\" ]; then\n"
+	    "\t\techo \"$offer\"\n\t\treturn 0\n\tfi\n"
 	    "\tcase \"$2 $3\" in\n");
 	for (size_t i = 0; i < n_commands; i++) {
 		bool two = strchr(commands[i].name, ' ') != NULL;
 
-		printf("\t'%s%s'*)\n\t\twords='", commands[i].name,
+		printf("\t'%s%s'*)\n\t\toffer='", commands[i].name,
 		    two ? "" : " ");
 		print_options(&commands[i]);
 		printf("' ;;\n");
 	}
 	print_second_words();
-	printf("\t*)\n\t\twords='");
+	printf("\t*)\n\t\toffer='");
 	print_first_words();
 	print_options(NULL);
-	printf("' ;;\n\tesac\n\techo \"$words\"\n}\n\n");
+	printf("' ;;\n\tesac\n\techo \"$offer\"\n}\n\n");
 }
 
 static void

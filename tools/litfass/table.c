@@ -99,7 +99,8 @@ const struct command commands[] = {
 	    "    litfass lint -f storm.json\n"
 	    "    litfass lint --cap warning.xml -o json\n" },
 	{ "preview", "[ID]", 0, 1, { OPT_FILE, OPT_CAP, OPT_ID,
-	    OPT_ONE_CHANNEL, OPT_LANG, OPTS }, preview_run_cli,
+	    OPT_ONE_CHANNEL, OPT_LANG, OPT_EXERCISE, OPTS },
+	    preview_run_cli,
 	    "show what each channel would send",
 	    "Runs the real plugins, without their peers, and shows the exact "
 	    "bytes,\ntheir measures and warnings. With -f it needs no "
