@@ -24,6 +24,7 @@ struct plain {
 	size_t label;		/* where the label of a link begins in leaf */
 	unsigned gap;		/* line feeds due before the next block */
 	bool empty;		/* nothing was written yet */
+	bool joined;		/* several blocks became one line */
 	/* Lists: the next number, BULLET for none. */
 	long next[LISTS_MAX];
 	unsigned lists;
@@ -104,13 +105,35 @@ ends_with_punctuation(const char *s, size_t len)
 	    &n);
 }
 
+/* A full stop behind an address would be taken for a part of it. */
+static bool
+ends_with_address(const char *s, size_t len)
+{
+	size_t at = len;
+
+	while (at > 0 && !is_blank(s[at - 1]))
+		at--;
+	return len - at > 8 && (memcmp(s + at, "https://", 8) == 0 ||
+	    memcmp(s + at, "http://", 7) == 0);
+}
+
 /* On one line, a block that has no punctuation of its own gets some. */
+static void
+punctuate(struct plain *p, char mark)
+{
+	const char *s = buf_cstr(p->out);
+	size_t len = p->out->len;
+
+	if (!ends_with_punctuation(s, len) && !ends_with_address(s, len))
+		buf_chr(p->out, mark);
+}
+
 static void
 join_line(struct plain *p)
 {
-	if (!ends_with_punctuation(buf_cstr(p->out), p->out->len))
-		buf_chr(p->out, p->item_before && p->lists > 0 ? ';' : '.');
+	punctuate(p, p->item_before && p->lists > 0 ? ';' : '.');
 	buf_chr(p->out, ' ');
+	p->joined = true;
 }
 
 static void
@@ -483,6 +506,8 @@ md_plain(const char *md, uint32_t form, size_t stop, struct buf *out)
 	buf_init(&p.heads, MD_BLOCK_MAX);
 	buf_init(&p.row, MD_BLOCK_MAX);
 	rv = md_walk(md, form, stop, &ops, &p);
+	if (p.joined)
+		punctuate(&p, '.');
 	buf_fini(&p.leaf);
 	buf_fini(&p.heads);
 	buf_fini(&p.row);

@@ -14,6 +14,8 @@
 struct scan {
 	bool fenced;		/* inside a block of code */
 	bool code;		/* inside backticks on this line */
+	unsigned labels;	/* inside so many brackets on this line: a
+				 * link in the label of a link breaks both */
 };
 
 /* An address may follow these; in "](" it already is a link. */
@@ -35,7 +37,7 @@ ends_address(const char *s, size_t *n_r)
 	*n_r = utf8_decode(s, strnlen(s, 4), &cp);
 	if (cp < 0x80)
 		return cp <= ' ' || cp == 0x7f ||
-		    strchr("<>\"`*|\\", cp) != NULL;
+		    strchr("<>[]\"`*|\\", cp) != NULL;
 	return !utf8_is_word(cp);
 }
 
@@ -87,23 +89,29 @@ look(struct scan *sc, const char *md, size_t at)
 {
 	if (at == 0 || md[at - 1] == '\n') {
 		sc->code = false;
+		sc->labels = 0;
 		sc->fenced ^= is_fence(md + at);
 	}
 	/* A run of backticks opens or closes code as one. */
 	sc->code ^= md[at] == '`' && (at == 0 || md[at - 1] != '`');
+	if (md[at] == '[')
+		sc->labels++;
+	else if (md[at] == ']' && sc->labels > 0)
+		sc->labels--;
 }
 
 void
 weblink_wrap(const char *md, struct buf *out)
 {
-	struct scan sc = { false, false };
+	struct scan sc = { false, false, 0 };
 	size_t n;
 
 	for (size_t i = 0; md[i] != '\0'; i += n) {
 		n = 1;
 		look(&sc, md, i);
 		if (md[i] == 'h' && !sc.fenced && !sc.code &&
-		    may_begin(md, i) && (n = address(md + i)) > 0) {
+		    sc.labels == 0 && may_begin(md, i) &&
+		    (n = address(md + i)) > 0) {
 			buf_chr(out, '<');
 			buf_add(out, md + i, n);
 			buf_chr(out, '>');

@@ -43,7 +43,7 @@ markdown_is_written_in_the_form_asked_for(void **state)
 	assert_string_equal(out_markdown(*state, "**a**", LF_FORM_WHATSAPP),
 	    "*a*");
 	assert_string_equal(out_markdown(*state, "- a\n- b", LF_FORM_LINE),
-	    "a; b");
+	    "a; b.");
 	assert_string_equal(out_markdown(*state, "", LF_FORM_PLAIN), "");
 }
 

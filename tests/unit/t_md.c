@@ -80,6 +80,9 @@ plain_writes_addresses_behind_labels(void **state)
 		{ "[https://a.example](https://a.example)",
 		    "https://a.example" },
 		{ "[](https://a.example)", "https://a.example" },
+		{ "[see https://a.example](https://b.example)",
+		    "see https://a.example (https://b.example)" },
+		{ "[a] https://a.example", "[a] https://a.example" },
 		{ "[Call](tel:+4930115)", "Call (+4930115)" },
 		{ "<mailto:x@a.example>", "x@a.example" },
 		{ "[x](javascript:alert(1))", "x" },
@@ -222,11 +225,14 @@ line_joins_with_punctuation(void **state)
 {
 	static const struct sample cases[] = {
 		{ "# Head\n\nText:\n\n- a\n- b.\n- c\n\nEnd",
-		    "Head. Text: a; b. c. End" },
+		    "Head. Text: a; b. c. End." },
 		{ "One.\nTwo!\n\n\"Three.\"\n\n(four)\n\nfive",
-		    "One. Two! \"Three.\" (four). five" },
-		{ "1. a\n2. b", "1. a; 2. b" },
-		{ "|h|\n|---|\n|a|\n|b|", "h: a. h: b" },
+		    "One. Two! \"Three.\" (four). five." },
+		{ "five", "five" },
+		{ "1. a\n2. b", "1. a; 2. b." },
+		{ "|h|\n|---|\n|a|\n|b|", "h: a. h: b." },
+		{ "See https://a.example/b\n\nEnd:\n\nhttps://a.example",
+		    "See https://a.example/b End: https://a.example" },
 		{ "هل؟\n\nنعم", "هل؟ نعم" },
 	};
 
