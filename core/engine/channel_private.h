@@ -15,11 +15,13 @@
 /* A job in progress. */
 struct job {
 	struct job *next;		/* in order of acceptance */
+	struct job *next_busy;		/* while claim_barriers() runs */
+	uint32_t chain_hash;
 	struct store_job j;
 	struct sched_queue queue;	/* ready to be sent */
 	struct rendition *renditions;
 	char *langs[JOB_LANGS];		/* of the texts, default first */
-	size_t n_langs;
+	size_t n_langs;			/* 0: not needed yet */
 	uint32_t live;			/* deliveries in memory */
 	uint32_t inflight;		/* of those, with the worker */
 	uint32_t committing;		/* outcomes on their way to disk */
@@ -139,6 +141,9 @@ job_start_all(struct channel *ch);
 /* Out of its list. */
 void
 job_unlink(struct channel *ch, struct job *job);
+/* Know the languages of its texts. */
+void
+job_need_langs(struct channel *ch, struct job *job);
 void
 job_free_all(struct channel *ch);
 

@@ -15,6 +15,7 @@
 
 #define CLAIM_MIN	16u
 #define CLAIM_MAX	256u
+#define BUCKETS		256u
 
 /* Two windows ahead, or half a second of the rate, within bounds. */
 static uint32_t
@@ -37,17 +38,33 @@ busy(const struct job *job)
 	return job->live > 0 || job->claiming || job->committing > 0;
 }
 
+static bool
+same_chain(const struct job *among, const struct job *job)
+{
+	while (among != NULL && (among->chain_hash != job->chain_hash ||
+	    strcmp(among->j.chain, job->j.chain) != 0))
+		among = among->next_busy;
+	return among != NULL;
+}
+
+/* Runs every turn, with thousands of jobs behind a paused channel: those
+ * that are busy stand in buckets by their chain. */
 void
 claim_barriers(struct channel *ch)
 {
-	for (struct job *job = ch->jobs; job != NULL; job = job->next) {
-		bool blocked = false;
+	struct job *earlier[BUCKETS] = { NULL };
 
-		for (struct job *o = ch->jobs; o != job; o = o->next)
-			blocked = blocked || (busy(o) &&
-			    strcmp(o->j.chain, job->j.chain) == 0);
+	for (struct job *job = ch->jobs; job != NULL; job = job->next) {
+		struct job **bucket = &earlier[job->chain_hash % BUCKETS];
+		bool blocked;
+
+		blocked = same_chain(*bucket, job);
 		if (blocked != job->queue.blocked)
 			sched_block(&ch->sched, &job->queue, blocked);
+		if (busy(job)) {
+			job->next_busy = *bucket;
+			*bucket = job;
+		}
 	}
 }
 

@@ -35,15 +35,13 @@ carries(const struct channel *ch, const char *lang)
 	return json_array_size(ch->cc->languages) == 0;
 }
 
-/* The languages of the texts; the issuer's own first. */
+/* The issuer's own language first. */
 static void
-load_langs(struct channel *ch, struct job *job)
+add_langs(struct channel *ch, struct job *job, json_t *content)
 {
-	char *body = store_body(channel_store(ch), job->j.ann);
-	json_t *a = body != NULL ? json_loads(body, 0, NULL) : NULL;
 	const char *lang, *own = conf_str(ch->config,
 	    "issuer.default_language");
-	json_t *content = json_object_get(a, "content"), *text;
+	json_t *text;
 
 	json_object_foreach(content, lang, text)
 		if (lang_same(lang, own) && carries(ch, lang))
@@ -55,6 +53,20 @@ load_langs(struct channel *ch, struct job *job)
 	json_object_foreach(content, lang, text)
 		if (job->n_langs == 0)
 			add_lang(job, lang);
+}
+
+/* Reads and parses the text again, so not before somebody is to get it. */
+void
+job_need_langs(struct channel *ch, struct job *job)
+{
+	char *body;
+	json_t *a;
+
+	if (job->n_langs > 0)
+		return;
+	body = store_body(channel_store(ch), job->j.ann);
+	a = body != NULL ? json_loads(body, 0, NULL) : NULL;
+	add_langs(ch, job, json_object_get(a, "content"));
 	if (job->n_langs == 0)
 		log_bug("announcement %s has no text in any language",
 		    job->j.uid);
@@ -107,6 +119,17 @@ known(const struct channel *ch, int64_t id)
 	return NULL;
 }
 
+/* FNV-1a */
+static uint32_t
+hash_of(const char *s)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *s != '\0'; s++)
+		h = (h ^ (unsigned char)*s) * 16777619u;
+	return h;
+}
+
 void
 channel_job_add(struct channel *ch, const struct store_job *j)
 {
@@ -119,9 +142,9 @@ channel_job_add(struct channel *ch, const struct store_job *j)
 	} else if (j->state == STORE_JOB_ACTIVE) {
 		job = xcalloc(1, sizeof(*job));
 		job->j = *j;
+		job->chain_hash = hash_of(j->chain);
 		job->exhausted = j->exhausted;
 		sched_queue_init(&job->queue, j->lane);
-		load_langs(ch, job);
 		put_later(ch, job);
 	}
 	channel_kick(ch);

@@ -151,6 +151,7 @@ rendition_attach(struct channel *ch, struct delivery *d)
 	struct rendition *r;
 	const char *lang;
 
+	job_need_langs(ch, d->job);
 	choose(d->job, d->target.langs, key, sizeof(key), &lang, wanted,
 	    sizeof(wanted));
 	for (r = d->job->renditions; r != NULL; r = r->next)
