@@ -62,21 +62,31 @@ line_fmt(struct line *l, const char *fmt, ...)
 		l->len += (size_t)n < room ? (size_t)n : room - 1;
 }
 
+static bool
+is_plain(unsigned char c)
+{
+	return c >= 0x20 && c != 0x7f && c != '"' && c != '\\';
+}
+
 /* Escapes as JSON does, which is also readable in text lines. */
 static void
 line_escaped(struct line *l, const char *s)
 {
-	for (; *s != '\0'; s++) {
-		unsigned char c = (unsigned char)*s;
+	while (*s != '\0') {
+		int n = 0;
 
-		if (c == '"' || c == '\\')
-			line_fmt(l, "\\%c", c);
-		else if (c == '\n')
+		while (is_plain((unsigned char)s[n]))
+			n++;
+		if (n > 0)
+			line_fmt(l, "%.*s", n, s);
+		s += n;
+		if (*s == '"' || *s == '\\')
+			line_fmt(l, "\\%c", *s);
+		else if (*s == '\n')
 			line_fmt(l, "\\n");
-		else if (c < 0x20 || c == 0x7f)
-			line_fmt(l, "\\u%04x", c);
-		else
-			line_fmt(l, "%c", c);
+		else if (*s != '\0')
+			line_fmt(l, "\\u%04x", (unsigned char)*s);
+		s += *s != '\0';
 	}
 }
 
