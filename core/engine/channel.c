@@ -130,6 +130,11 @@ channel_new(const struct channel_with *with, const struct conf *config,
 	    (uint32_t)ch->cc->burst);
 	ch->n_slots = window;
 	ch->slots = xcalloc(ch->n_slots, sizeof(ch->slots[0]));
+	ch->free = xcalloc(ch->n_slots, sizeof(ch->free[0]));
+	while (ch->n_free < ch->n_slots) {
+		ch->free[ch->n_free] = window - 1 - (uint32_t)ch->n_free;
+		ch->n_free++;
+	}
 	ch->turn = 1;
 	ch->flight = flight;
 	ch->metrics = json_object();
@@ -163,6 +168,7 @@ channel_free(struct channel **chp)
 	for (size_t i = 0; i < ch->n_slots; i++)
 		free(ch->slots[i]);
 	free(ch->slots);
+	free(ch->free);
 	job_free_all(ch);
 	loop_timer_free(&ch->timer);
 	loop_timer_free(&ch->again_timer);

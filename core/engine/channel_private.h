@@ -81,6 +81,8 @@ struct channel {
 					 * be thousands, so turns skip them */
 	struct delivery **slots;	/* with the worker, by wire id */
 	size_t n_slots;
+	uint32_t *free;			/* indexes of slots */
+	size_t n_free;
 	size_t in_ledger;
 	uint64_t turn;			/* makes wire ids unique */
 	uint32_t renditions_made, questions;

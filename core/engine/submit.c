@@ -22,15 +22,6 @@
 #define RESULT_FIELDS		6
 #define RETRY_AFTER_MAX		3600	/* seconds, as plugin.h promises */
 
-static int
-free_slot(const struct channel *ch)
-{
-	for (size_t i = 0; i < ch->n_slots; i++)
-		if (ch->slots[i] == NULL)
-			return (int)i;
-	return -1;
-}
-
 static struct delivery *
 by_wire_id(const struct channel *ch, uint64_t id)
 {
@@ -44,7 +35,10 @@ static void
 landed(struct channel *ch, struct delivery *d, enum sched_end how,
     uint32_t retry_after)
 {
-	ch->slots[d->wire_id % ch->n_slots] = NULL;
+	uint32_t slot = (uint32_t)(d->wire_id % ch->n_slots);
+
+	ch->slots[slot] = NULL;
+	ch->free[ch->n_free++] = slot;
 	d->job->inflight--;
 	if (sched_ended(&ch->sched, how, retry_after, channel_mono(ch),
 	    channel_random()))
@@ -79,9 +73,9 @@ static bool
 take_off(struct channel *ch, struct delivery *d, json_t *list)
 {
 	int64_t expires = d->job->j.action == LF_SEND ? d->job->j.expires : 0;
-	int slot = free_slot(ch);
+	uint32_t slot = ch->free[--ch->n_free];
 
-	d->wire_id = ch->turn++ * ch->n_slots + (uint64_t)slot;
+	d->wire_id = ch->turn++ * ch->n_slots + slot;
 	ch->slots[slot] = d;
 	d->job->inflight++;
 	if (expires != 0 && channel_wall(ch).us >= expires) {
@@ -124,8 +118,7 @@ send_packet(struct channel *ch, json_t *list)
 static bool
 room(const struct channel *ch)
 {
-	return ch->in_ledger < flight_slots(ch->flight) &&
-	    free_slot(ch) >= 0;
+	return ch->in_ledger < flight_slots(ch->flight) && ch->n_free > 0;
 }
 
 int64_t
