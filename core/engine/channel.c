@@ -29,10 +29,18 @@ static const struct twin_ops twin_ops;
 static void
 turn(void *arg);
 
+/* For jitter. Each from the kernel would be a system call per delivery. */
 uint32_t
 channel_random(void)
 {
-	return randombytes_random();
+	static uint32_t pool[64];
+	static size_t left;
+
+	if (left == 0) {
+		left = sizeof(pool) / sizeof(pool[0]);
+		randombytes_buf(pool, sizeof(pool));
+	}
+	return pool[--left];
 }
 
 void
