@@ -23,10 +23,21 @@ samples_now(void)
 	return (int64_t)t.tv_sec * NS + t.tv_nsec;
 }
 
+static double
+cpu_us(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e6 +
+	    (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+}
+
 void
 samples_init(struct samples *s, size_t max, long seconds)
 {
-	*s = (struct samples){ .max = max, .limit = seconds * NS };
+	*s = (struct samples){ .max = max, .limit = seconds * NS,
+		.cpu_us = cpu_us() };
 	s->ns = xcalloc(max + 1, sizeof(*s->ns));
 	s->begun = s->last = samples_now();
 }
@@ -67,26 +78,17 @@ percentile(const struct samples *s, size_t percent)
 	    (double)s->ns[(s->n - 1) * percent / 100] / 1e3;
 }
 
-static double
-cpu_us(void)
-{
-	struct rusage u;
-
-	getrusage(RUSAGE_SELF, &u);
-	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e6 +
-	    (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
-}
-
 void
 samples_print(struct samples *s, size_t scale, const char *prefix)
 {
 	double took = (double)(s->last - s->begun) / (double)NS;
 	double things = (double)(s->n * scale);
+	double cpu = cpu_us() - s->cpu_us;
 
 	qsort(s->ns, s->n, sizeof(*s->ns), compare);
 	printf("{\"%sn\":%.0f,\"%sper_s\":%.1f,\"%sp50_us\":%.1f,"
 	    "\"%sp99_us\":%.1f,\"%scpu_us\":%.2f}\n", prefix, things, prefix,
 	    took > 0 ? things / took : 0, prefix, percentile(s, 50), prefix,
-	    percentile(s, 99), prefix, things > 0 ? cpu_us() / things : 0);
+	    percentile(s, 99), prefix, things > 0 ? cpu / things : 0);
 	fflush(stdout);
 }

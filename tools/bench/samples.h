@@ -13,6 +13,7 @@ struct samples {
 	size_t n, max;
 	int64_t begun, last;	/* ns, monotonic */
 	int64_t limit;		/* ns after begun when no more is begun */
+	double cpu_us;		/* of this process, when it began */
 };
 
 /* Monotonic, in ns. */
