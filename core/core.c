@@ -25,15 +25,18 @@
 #include "notify.h"
 #include "store/store.h"
 
+#define DEADLINE_MS	10000	/* after the time to drain */
+
 struct core {
 	const struct core_options *options;
 	struct loop *loop;
 	struct conf *conf;
-	struct conf *old;	/* until nobody can hold it any more */
+	struct conf **old;	/* until nobody can hold them any more */
+	size_t n_old;
 	struct store *store;
 	struct engine *engine;
 	struct control *control;
-	struct loop_timer *watchdog;
+	struct loop_timer *watchdog, *deadline;
 	struct loop_signal *signals[3];
 	char *state_dir;
 	bool stopping;
@@ -156,6 +159,17 @@ drained(void *arg)
 	loop_stop(c->loop);
 }
 
+/* A disk that is full could keep outcomes from being recorded for ever. */
+static void
+on_deadline(void *arg)
+{
+	struct core *c = arg;
+
+	log_warn("stopping takes too long: stopping now; what is not recorded "
+	    "will be in doubt");
+	loop_stop(c->loop);
+}
+
 static void
 on_stop(void *arg)
 {
@@ -170,8 +184,20 @@ on_stop(void *arg)
 	c->stopping = true;
 	log_info("stopping: waiting for what is in flight");
 	notify_send("STOPPING=1\nSTATUS=waiting for what is in flight");
+	loop_timer_set(c->deadline, (conf_int(c->conf, "drain_timeout") +
+	    DEADLINE_MS) * 1000);
 	engine_drain(c->engine, conf_int(c->conf, "drain_timeout"), drained,
 	    c);
+}
+
+static void
+free_old(struct core *c)
+{
+	for (size_t i = 0; i < c->n_old; i++)
+		conf_free(&c->old[i]);
+	free(c->old);
+	c->old = NULL;
+	c->n_old = 0;
 }
 
 /* Validate, then swap; the old configuration stays on any error. */
@@ -186,12 +212,14 @@ reload(void *arg, struct err *e)
 	if (load_checked(c->options, &fresh) != 0)
 		return err_set(e, ERR_INVALID, "reload: the configuration is "
 		    "refused, the old one stays: litfassd --check tells why");
+	if (engine_settled(c->engine))
+		free_old(c);
 	if (engine_reload(c->engine, fresh, e) != 0) {
 		conf_free(&fresh);
 		return -1;
 	}
-	conf_free(&c->old);
-	c->old = c->conf;
+	c->old = xreallocarray(c->old, c->n_old + 1, sizeof(*c->old));
+	c->old[c->n_old++] = c->conf;
 	c->conf = fresh;
 	log_info("configuration reloaded");
 	return 0;
@@ -224,6 +252,7 @@ watch(struct core *c)
 	c->signals[1] = loop_signal_new(c->loop, SIGINT, on_stop, c);
 	c->signals[2] = loop_signal_new(c->loop, SIGHUP, on_reload, c);
 	c->watchdog = loop_timer_new(c->loop, on_watchdog, c);
+	c->deadline = loop_timer_new(c->loop, on_deadline, c);
 	if (notify_watchdog() > 0)
 		loop_timer_set(c->watchdog, notify_watchdog());
 }
@@ -287,12 +316,13 @@ finish(struct core *c)
 	for (size_t i = 0; i < 3; i++)
 		loop_signal_free(&c->signals[i]);
 	loop_timer_free(&c->watchdog);
+	loop_timer_free(&c->deadline);
 	engine_free(&c->engine);
 	store_close(&c->store);
 	control_free(&c->control);
 	loop_free(&c->loop);
 	conf_free(&c->conf);
-	conf_free(&c->old);
+	free_old(c);
 	free(c->state_dir);
 }
 

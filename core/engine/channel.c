@@ -68,6 +68,13 @@ window_of(const struct conf_channel *cc, const json_t *meta)
 	return most > 0 ? (uint32_t)most : 1;
 }
 
+/* us between deliveries, 0: no limit */
+static int64_t
+interval_of(const struct conf_channel *cc)
+{
+	return cc->rate > 0 ? (int64_t)(CLOCK_SECOND / cc->rate) : 0;
+}
+
 size_t
 channel_flight_slots(const struct conf_channel *cc, const json_t *meta)
 {
@@ -133,8 +140,7 @@ channel_new(const struct channel_with *with, const struct conf *config,
 	ch->name = xstrdup(ch->cc->name);
 	load_meta(ch, meta);
 	window = window_of(ch->cc, meta);
-	sched_init(&ch->sched, window, ch->cc->rate > 0 ?
-	    (int64_t)(CLOCK_SECOND / ch->cc->rate) : 0,
+	sched_init(&ch->sched, window, interval_of(ch->cc),
 	    (uint32_t)ch->cc->burst);
 	ch->n_slots = window;
 	ch->slots = xcalloc(ch->n_slots, sizeof(ch->slots[0]));
@@ -162,6 +168,15 @@ channel_reconf(struct channel *ch, const struct conf *config)
 	ch->cc = conf_channel(config, ch->name);
 	if (ch->cc == NULL)
 		log_bug("channel %s: kept without a configuration", ch->name);
+	sched_limits(&ch->sched, window_of(ch->cc, ch->meta),
+	    interval_of(ch->cc), (uint32_t)ch->cc->burst);
+	channel_kick(ch);
+}
+
+bool
+channel_fits(const struct channel *ch, const struct conf_channel *cc)
+{
+	return window_of(cc, ch->meta) <= ch->n_slots;
 }
 
 void

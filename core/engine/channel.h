@@ -45,7 +45,12 @@ channel_flight_slots(const struct conf_channel *cc, const json_t *meta);
 void
 channel_free(struct channel **ch);
 
-/* The same channel out of a newer configuration (kept). */
+/* Is there room for the window of a newer configuration? If not, it takes a
+ * new channel. */
+bool
+channel_fits(const struct channel *ch, const struct conf_channel *cc);
+/* The same channel out of a newer configuration (kept): new limits hold at
+ * once. */
 void
 channel_reconf(struct channel *ch, const struct conf *config);
 

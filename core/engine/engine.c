@@ -5,9 +5,12 @@
  */
 #include "config.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -18,6 +21,8 @@
 #include "litfass/plugin.h"
 #include "store/flight.h"
 #include "store/store.h"
+
+#define LEDGER	"flight."	/* file names begin so */
 
 static void
 moved(void *arg, const char *uid)
@@ -37,12 +42,34 @@ engine_channel(const struct engine *e, const char *name)
 	return NULL;
 }
 
+struct channel **
+engine_routes(const struct engine *e, size_t *n_r)
+{
+	struct channel **list;
+	size_t n = e->n;
+
+	for (const struct leaving *l = e->leaving; l != NULL; l = l->next)
+		n++;
+	list = xcalloc(n + 1, sizeof(*list));
+	for (n = 0; n < e->n; n++)
+		list[n] = e->channels[n];
+	for (const struct leaving *l = e->leaving; l != NULL; l = l->next) {
+		const struct conf_channel *cc = conf_channel(e->with.config,
+		    channel_name(l->ch));
+
+		if (cc != NULL && cc->enabled)
+			list[n++] = l->ch;
+	}
+	*n_r = n;
+	return list;
+}
+
 /* ---------------------------------------------------- start and recovery -- */
 
 static char *
 flight_path(const struct engine *e, const char *channel)
 {
-	return xasprintf("%s/flight.%s", e->with.state_dir, channel);
+	return xasprintf("%s/" LEDGER "%s", e->with.state_dir, channel);
 }
 
 /* Everything that any channel had in flight when we died. */
@@ -52,30 +79,58 @@ struct flights {
 	bool trusted;
 };
 
+typedef int ledger_cb(const char *path, struct flights *all, struct err *err);
+
 static int
-read_flights(const struct engine *e, struct flights *all, struct err *err)
+read_ledger(const char *path, struct flights *all, struct err *err)
 {
-	size_t n_channels = conf_n_channels(e->with.config), n;
 	struct store_flight *some;
 	bool trusted;
+	size_t n;
 
-	for (size_t i = 0; i < n_channels; i++) {
-		char *path = flight_path(e,
-		    conf_channel_at(e->with.config, i)->name);
-		int rc = flight_read(path, &some, &n, &trusted, err);
-
-		free(path);
-		if (rc != 0)
-			return -1;
-		all->list = xreallocarray(all->list, all->n + n + 1,
-		    sizeof(*some));
-		if (n > 0)
-			memcpy(all->list + all->n, some, n * sizeof(*some));
-		all->n += n;
-		all->trusted = all->trusted && trusted;
-		free(some);
-	}
+	if (flight_read(path, &some, &n, &trusted, err) != 0)
+		return -1;
+	all->list = xreallocarray(all->list, all->n + n + 1, sizeof(*some));
+	if (n > 0)
+		memcpy(all->list + all->n, some, n * sizeof(*some));
+	all->n += n;
+	all->trusted = all->trusted && trusted;
+	free(some);
 	return 0;
+}
+
+static int
+remove_ledger(const char *path, struct flights *all, struct err *err)
+{
+	(void)all;
+	(void)err;
+	(void)unlink(path);
+	return 0;
+}
+
+/* Of all channels that ever were: one that was removed or switched off may
+ * have had something in flight as well. */
+static int
+each_ledger(const struct engine *e, ledger_cb *cb, struct flights *all,
+    struct err *err)
+{
+	DIR *dir = opendir(e->with.state_dir);
+	struct dirent *entry;
+	char *path;
+	int rc = 0;
+
+	if (dir == NULL)
+		return err_set(err, ERR_FAILED, "read folder %s: %s: check its "
+		    "permissions", e->with.state_dir, strerror(errno));
+	while (rc == 0 && (entry = readdir(dir)) != NULL) {
+		if (strncmp(entry->d_name, LEDGER, strlen(LEDGER)) != 0)
+			continue;
+		path = xasprintf("%s/%s", e->with.state_dir, entry->d_name);
+		rc = cb(path, all, err);
+		free(path);
+	}
+	closedir(dir);
+	return rc;
 }
 
 static int
@@ -83,12 +138,15 @@ recover(struct engine *e, struct err *err)
 {
 	struct flights all = { NULL, 0, true };
 	size_t doubt = 0;
-	int rc = read_flights(e, &all, err);
+	int rc = each_ledger(e, read_ledger, &all, err);
 
 	if (rc == 0)
 		rc = store_recover(e->with.store, all.list, all.n, all.trusted,
 		    loop_wall(e->with.loop).us, &doubt, err);
 	free(all.list);
+	/* the store knows now; an old ledger would spoil the next recovery */
+	if (rc == 0)
+		rc = each_ledger(e, remove_ledger, NULL, err);
 	if (rc == 0 && doubt > 0)
 		log_warn("%zu deliveries were in flight when litfassd died: "
 		    "resent or held as their channel says", doubt);
@@ -147,9 +205,9 @@ engine_give_jobs(struct engine *e, const struct store_job *jobs, size_t n)
 		if (ch != NULL)
 			channel_job_add(ch, &jobs[i]);
 		else
-			log_warn("announcement %s: its channel %s is not "
-			    "configured or not enabled: it waits there",
-			    jobs[i].uid, jobs[i].channel);
+			log_info("announcement %s: its channel %s is not "
+			    "here: it waits there", jobs[i].uid,
+			    jobs[i].channel);
 	}
 }
 
@@ -214,22 +272,28 @@ engine_start(struct engine *e)
 
 /* --------------------------------------------------------------- drain -- */
 
+void
+engine_one_drained(struct engine *e)
+{
+	if (--e->drain.left == 0)
+		e->drain.done(e->drain.arg);
+}
+
 static void
 one_drained(void *arg)
 {
-	struct engine *e = arg;
-
-	if (--e->drain.left == 0)
-		e->drain.done(e->drain.arg);
+	engine_one_drained(arg);
 }
 
 void
 engine_drain(struct engine *e, int64_t ms, loop_cb *done, void *arg)
 {
 	e->drain.left = e->n;
+	for (const struct leaving *l = e->leaving; l != NULL; l = l->next)
+		e->drain.left++;
 	e->drain.done = done;
 	e->drain.arg = arg;
-	if (e->n == 0)
+	if (e->drain.left == 0)
 		loop_defer(e->with.loop, done, arg);
 	for (size_t i = 0; i < e->n; i++)
 		channel_drain(e->channels[i], ms, one_drained, e);

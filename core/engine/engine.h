@@ -39,9 +39,14 @@ engine_start(struct engine *e);
 void
 engine_drain(struct engine *e, int64_t ms, loop_cb *done, void *arg);
 /* Swap the configuration (kept on success): changed channels get a new
- * worker, removed ones are drained. */
+ * worker, removed ones are drained. The one before is in use until
+ * engine_settled(). */
 int
 engine_reload(struct engine *e, struct conf *config, struct err *err);
+
+/* False while a channel still uses an earlier configuration than the last. */
+bool
+engine_settled(const struct engine *e);
 
 typedef void engine_cb(void *arg, const struct err *e, json_t *result);
 

@@ -38,6 +38,16 @@ engine_channel(const struct engine *e, const char *name);
 struct channel *
 engine_make_channel(struct engine *e, const struct conf *config,
     const struct conf_channel *cc, struct err *err);
+/*
+ * Channels that an announcement may go to: those that are here, and those
+ * that are away for a moment because their configuration has changed; what
+ * they are to send waits for them in the store. Array given.
+ */
+struct channel **
+engine_routes(const struct engine *e, size_t *n_r);
+/* A channel is done, for engine_drain(). */
+void
+engine_one_drained(struct engine *e);
 /* Hand unfinished jobs to their channels. */
 void
 engine_give_jobs(struct engine *e, const struct store_job *jobs, size_t n);

@@ -51,7 +51,10 @@ left(void *arg)
 		continue;
 	*p = l->next;
 	channel_free(&l->ch);
-	come_in(l->e, name);
+	if (l->e->drain.done != NULL)
+		engine_one_drained(l->e); /* all are leaving now */
+	else
+		come_in(l->e, name);
 	free(name);
 	free(l);
 }
@@ -114,6 +117,12 @@ is_leaving(const struct engine *e, const char *name)
 	return false;
 }
 
+bool
+engine_settled(const struct engine *e)
+{
+	return e->leaving == NULL;
+}
+
 int
 engine_reload(struct engine *e, struct conf *config, struct err *err)
 {
@@ -127,7 +136,8 @@ engine_reload(struct engine *e, struct conf *config, struct err *err)
 		const char *name = channel_name(e->channels[i]);
 		const struct conf_channel *cc = conf_channel(config, name);
 
-		if (cc == NULL || !cc->enabled || changed(list, n, name))
+		if (cc == NULL || !cc->enabled || changed(list, n, name) ||
+		    !channel_fits(e->channels[i], cc))
 			go_out(e, i);
 		else
 			channel_reconf(e->channels[i], config);

@@ -217,20 +217,24 @@ static int
 plan(struct request *r, const json_t *request)
 {
 	struct engine *e = r->e;
+	size_t n;
+	struct channel **channels = engine_routes(e, &n);
 	json_int_t at = json_integer_value(json_object_get(request, "at"));
 	struct route_with with = {
-		.channels = e->channels, .n_channels = e->n,
+		.channels = channels, .n_channels = n,
 		.config = e->with.config, .store = e->with.store,
 		.only = json_object_get(request, "channels"),
 		.not_before = (int64_t)at * CLOCK_SECOND,
 		.now = loop_wall(e->with.loop).us,
 	};
+	int rc = read_announcement(r, request);
 
-	if (read_announcement(r, request) != 0 ||
-	    route_plan(&with, r->a, &r->route, &r->problems) != 0)
-		return -1;
-	check_references(r);
-	return 0;
+	if (rc == 0)
+		rc = route_plan(&with, r->a, &r->route, &r->problems);
+	free(channels);
+	if (rc == 0)
+		check_references(r);
+	return rc;
 }
 
 void
@@ -321,12 +325,13 @@ engine_cancel(struct engine *e, const json_t *request, const char *actor,
 	const char *id = json_string_value(json_object_get(request, "id"));
 	struct request *r = request_new(e, "cancel", cb, arg);
 	const char *retract[ROUTE_JOBS];
-	size_t n = 0;
+	size_t n = 0, n_channels;
+	struct channel **channels = engine_routes(e, &n_channels);
 	json_t *names = json_array();
 
-	for (size_t i = 0; i < e->n && n < ROUTE_JOBS; i++)
-		if (channel_can(e->channels[i], LF_CAP_RETRACT)) {
-			retract[n] = channel_name(e->channels[i]);
+	for (size_t i = 0; i < n_channels && n < ROUTE_JOBS; i++)
+		if (channel_can(channels[i], LF_CAP_RETRACT)) {
+			retract[n] = channel_name(channels[i]);
 			json_array_append_new(names,
 			    json_string(retract[n++]));
 		}
@@ -334,6 +339,7 @@ engine_cancel(struct engine *e, const json_t *request, const char *actor,
 	r->result = json_pack("{ss so}", "id", r->uid, "retract", names);
 	store_cancel(e->with.store, r->uid, retract, n, actor,
 	    loop_wall(e->with.loop).us, cancelled, r);
+	free(channels);
 }
 
 static void

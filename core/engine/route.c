@@ -103,14 +103,16 @@ static void
 add_job(struct plan *pl, const struct channel *ch,
     const struct store_new_job *job, json_t *audience)
 {
+	json_t *name = json_string(channel_name(ch)); /* may outlive it */
 	struct store_new_job *j;
 
 	json_array_append_new(pl->r->keep, audience);
+	json_array_append_new(pl->r->keep, name);
 	if (pl->r->n == ROUTE_JOBS)
 		return;
 	j = &pl->r->jobs[pl->r->n++];
 	*j = *job;
-	j->channel = channel_name(ch);
+	j->channel = json_string_value(name);
 	j->audience = audience;
 	j->lane = route_lane(pl->a);
 }
@@ -144,28 +146,35 @@ groups_of(const json_t *announcement)
 	    "display_groups");
 }
 
-/* Groups that showed what this one follows, but will not show this one. */
+static void
+add_left(const struct plan *pl, const char *uid, json_t *left)
+{
+	const json_t *stay = groups_of(pl->a->json), *group;
+	int64_t id = store_find(pl->with->store, uid);
+	char *body = id == 0 ? NULL : store_body(pl->with->store, id);
+	json_t *old = body == NULL ? NULL : json_loads(body, 0, NULL);
+	size_t i;
+
+	json_array_foreach(groups_of(old), i, group)
+		if (!in_array(stay, json_string_value(group)) &&
+		    !in_array(left, json_string_value(group)))
+			json_array_append_new(left, json_deep_copy(group));
+	json_decref(old);
+	free(body);
+}
+
+/* Groups that showed what this one follows, be it an earlier version of the
+ * same id, but will not show this one. */
 static json_t *
 left_groups(const struct plan *pl)
 {
-	const json_t *j = pl->a->json, *ref, *group;
 	json_t *left = json_array();
-	size_t i, k;
+	const json_t *ref;
+	size_t i;
 
-	json_array_foreach(json_object_get(j, "references"), i, ref) {
-		int64_t id = store_find(pl->with->store,
-		    json_string_value(ref));
-		char *body = id == 0 ? NULL : store_body(pl->with->store, id);
-		json_t *old = body == NULL ? NULL : json_loads(body, 0, NULL);
-
-		json_array_foreach(groups_of(old), k, group)
-			if (!in_array(groups_of(j), json_string_value(group)) &&
-			    !in_array(left, json_string_value(group)))
-				json_array_append_new(left,
-				    json_deep_copy(group));
-		json_decref(old);
-		free(body);
-	}
+	add_left(pl, pl->a->id, left);
+	json_array_foreach(json_object_get(pl->a->json, "references"), i, ref)
+		add_left(pl, json_string_value(ref), left);
 	return left;
 }
 
