@@ -233,7 +233,7 @@ line_joins_with_punctuation(void **state)
 		{ "|h|\n|---|\n|a|\n|b|", "h: a. h: b." },
 		{ "See https://a.example/b\n\nEnd:\n\nhttps://a.example",
 		    "See https://a.example/b End: https://a.example" },
-		{ "هل؟\n\nنعم", "هل؟ نعم" },
+		{ "هل؟\n\nنعم", "هل؟ نعم." },
 	};
 
 	(void)state;
