@@ -15,6 +15,8 @@ static const int share[STORE_LANES] = {
 void
 rate_change(struct rate *r, int64_t interval_us, uint32_t burst)
 {
+	if (interval_us < r->interval)
+		r->tat -= r->interval - interval_us;
 	r->interval = interval_us;
 	r->tolerance = interval_us * (burst > 0 ? burst - 1 : 0);
 }
@@ -22,7 +24,7 @@ rate_change(struct rate *r, int64_t interval_us, uint32_t burst)
 void
 rate_init(struct rate *r, int64_t interval_us, uint32_t burst)
 {
-	r->tat = INT64_MIN / 2;
+	*r = (struct rate){ .tat = INT64_MIN / 2, .paused = INT64_MIN / 2 };
 	rate_change(r, interval_us, burst);
 }
 
@@ -31,6 +33,8 @@ rate_wait(const struct rate *r, enum store_lane lane, struct mono now)
 {
 	int64_t early = r->tat - r->tolerance * share[lane] / 100;
 
+	if (early < r->paused)
+		early = r->paused;
 	return early > now.us ? early - now.us : 0;
 }
 
@@ -45,6 +49,8 @@ rate_take(struct rate *r, struct mono now)
 void
 rate_pause(struct rate *r, struct mono until)
 {
+	if (r->paused < until.us)
+		r->paused = until.us;
 	if (r->tat < until.us + r->tolerance)
 		r->tat = until.us + r->tolerance;
 }

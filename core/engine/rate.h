@@ -16,12 +16,13 @@ struct rate {
 	int64_t interval;	/* us between sends; 0: no limit */
 	int64_t tolerance;	/* us a full burst may run ahead */
 	int64_t tat;		/* theoretical arrival time */
+	int64_t paused;		/* until then */
 };
 
 /* burst: sends that may go at once, >= 1. */
 void
 rate_init(struct rate *r, int64_t interval_us, uint32_t burst);
-/* New limits, same past. */
+/* New limits, same past; nobody waits for a slower rate that is gone. */
 void
 rate_change(struct rate *r, int64_t interval_us, uint32_t burst);
 /* 0 when a send of this lane conforms now, else us to wait. Takes nothing. */

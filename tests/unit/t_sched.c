@@ -180,6 +180,29 @@ the_rate_holds_and_keeps_tokens_for_warnings(void **state)
 }
 
 static void
+a_faster_rate_counts_at_once_but_for_a_pause(void **state)
+{
+	int64_t wait;
+
+	(void)state;
+	setup(600, 3600 * SECOND, 1);
+	fill(STORE_NORMAL, 20);
+	assert_int_equal(send_one(&wait), STORE_NORMAL);
+	assert_int_equal(send_one(&wait), -1 - SCHED_WAIT);
+	assert_int_equal(wait, 3600 * SECOND);
+	sched_limits(&s, 600, SECOND, 1);
+	assert_int_equal(send_one(&wait), -1 - SCHED_WAIT);
+	assert_int_equal(wait, SECOND);
+	rate_pause(&s.rate, (struct mono){ now.us + 7 * SECOND });
+	sched_limits(&s, 600, 0, 1);
+	assert_int_equal(send_one(&wait), -1 - SCHED_WAIT);
+	assert_int_equal(wait, 7 * SECOND);
+	now.us += wait;
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(send_one(&wait), STORE_NORMAL);
+}
+
+static void
 a_peer_that_fails_is_left_alone_then_probed(void **state)
 {
 	int64_t wait;
@@ -319,6 +342,7 @@ main(void)
 		    slots_are_kept_for_a_warning_behind_a_hanging_provider),
 		cmocka_unit_test(a_window_of_one_still_sends),
 		cmocka_unit_test(the_rate_holds_and_keeps_tokens_for_warnings),
+		cmocka_unit_test(a_faster_rate_counts_at_once_but_for_a_pause),
 		cmocka_unit_test(a_peer_that_fails_is_left_alone_then_probed),
 		cmocka_unit_test(
 		    the_breaker_never_waits_longer_than_five_minutes),
