@@ -33,6 +33,7 @@ struct conf_channel {
 	int64_t window;		/* deliveries in flight, 0: the plugin's */
 	const json_t *languages;	/* strings, in order; empty: all */
 	const json_t *kinds;		/* strings; empty: all */
+	const json_t *default_groups;	/* strings */
 	const char *min_severity;	/* "unknown": all */
 	const char *in_doubt;	/* default, resend, hold */
 	const char *file;	/* where it begins */

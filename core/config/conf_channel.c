@@ -92,6 +92,7 @@ conf_finish_channel(struct conf_channel_own *ch, struct faults *p)
 	seen->window = num(ch, "window");
 	seen->languages = json_object_get(values, "languages");
 	seen->kinds = json_object_get(values, "kinds");
+	seen->default_groups = json_object_get(values, "default_groups");
 	seen->min_severity = str(ch, "min_severity");
 	seen->in_doubt = str(ch, "in_doubt");
 	seen->file = ch->group->file;

@@ -139,23 +139,27 @@ people_audience(const struct plan *pl, const char *kind)
 	return who;
 }
 
+/* Those it names, or those the channel has for what names none. */
 static const json_t *
-groups_of(const json_t *announcement)
+groups_of(const json_t *announcement, const struct conf_channel *cc)
 {
-	return json_object_get(json_object_get(announcement, "area"),
-	    "display_groups");
+	const json_t *named = json_object_get(json_object_get(announcement,
+	    "area"), "display_groups");
+
+	return json_array_size(named) > 0 ? named : cc->default_groups;
 }
 
 static void
-add_left(const struct plan *pl, const char *uid, json_t *left)
+add_left(const struct plan *pl, const struct conf_channel *cc,
+    const char *uid, json_t *left)
 {
-	const json_t *stay = groups_of(pl->a->json), *group;
+	const json_t *stay = groups_of(pl->a->json, cc), *group;
 	int64_t id = store_find(pl->with->store, uid);
 	char *body = id == 0 ? NULL : store_body(pl->with->store, id);
 	json_t *old = body == NULL ? NULL : json_loads(body, 0, NULL);
 	size_t i;
 
-	json_array_foreach(groups_of(old), i, group)
+	json_array_foreach(groups_of(old, cc), i, group)
 		if (!in_array(stay, json_string_value(group)) &&
 		    !in_array(left, json_string_value(group)))
 			json_array_append_new(left, json_deep_copy(group));
@@ -166,23 +170,23 @@ add_left(const struct plan *pl, const char *uid, json_t *left)
 /* Groups that showed what this one follows, be it an earlier version of the
  * same id, but will not show this one. */
 static json_t *
-left_groups(const struct plan *pl)
+left_groups(const struct plan *pl, const struct conf_channel *cc)
 {
 	json_t *left = json_array();
 	const json_t *ref;
 	size_t i;
 
-	add_left(pl, pl->a->id, left);
+	add_left(pl, cc, pl->a->id, left);
 	json_array_foreach(json_object_get(pl->a->json, "references"), i, ref)
-		add_left(pl, json_string_value(ref), left);
+		add_left(pl, cc, json_string_value(ref), left);
 	return left;
 }
 
 static void
 plan_groups(struct plan *pl, const struct channel *ch,
-    const struct store_new_job *job)
+    const struct conf_channel *cc, const struct store_new_job *job)
 {
-	const json_t *groups = groups_of(pl->a->json);
+	const json_t *groups = groups_of(pl->a->json, cc);
 	struct store_new_job gone = *job;
 	json_t *left;
 
@@ -191,10 +195,11 @@ plan_groups(struct plan *pl, const struct channel *ch,
 	else
 		problem_add(pl->p, PROBLEM_WARN, "/area/display_groups",
 		    "no-display-groups", "channel %s: no display shows this: "
-		    "add the groups that should", channel_name(ch));
+		    "name groups, or set default_groups",
+		    channel_name(ch));
 	if (!channel_can(ch, LF_CAP_RETRACT))
 		return;
-	left = left_groups(pl);
+	left = left_groups(pl, cc);
 	gone.action = LF_RETRACT;
 	gone.expires = 0;
 	if (json_array_size(left) > 0)
@@ -232,7 +237,7 @@ plan_channel(struct plan *pl, const struct channel *ch,
 	};
 
 	if (strcmp(kind, "group") == 0)
-		plan_groups(pl, ch, &job);
+		plan_groups(pl, ch, cc, &job);
 	else if (strcmp(kind, "none") == 0)
 		add_job(pl, ch, &job, list_audience(json_pack("[s]", "*")));
 	else

@@ -175,7 +175,9 @@ def town(tmp_path_factory):
             sms_peer.Gateway(Answers()) as sms_gateway, \
             wa_peer.Peer() as wa, \
             h.House(folder, {
-                "whatsapp": whatsapp(wa), "displays": displays(mqtt_broker),
+                "whatsapp": whatsapp(wa),
+                "displays": displays(mqtt_broker,
+                                     default_groups=["rathaus"]),
                 "mail": mail(mail_relay),
                 "sms": sms(sms_gateway, timeout="2s")}) as house:
         yield types.SimpleNamespace(
