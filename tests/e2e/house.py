@@ -14,10 +14,12 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("LITFASS_BUILD", os.getcwd())).resolve()
 LITFASSD = BUILD / "litfassd"
+LITFASS = BUILD / "tools/litfass/litfass"
 PLUGINS = BUILD / "plugins" / ".libs"
 WAIT = 60       # seconds until a test that waits has failed
 
@@ -49,6 +51,23 @@ def in_seconds(n):
     at = datetime.datetime.now(datetime.timezone.utc)
     return (at + datetime.timedelta(seconds=n)).replace(
         microsecond=0).isoformat()
+
+
+def shifted_cap(name, identifier, now=None):
+    """A CAP fixture as if it were sent now, under another identifier; its
+    references go to identifiers with the same ending."""
+    xml = (TOP / "tests/data/cap" / name).read_text(encoding="utf-8")
+    stamp = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d"
+    sent = re.search("<sent>(%s)</sent>" % stamp, xml).group(1)
+    now = now or datetime.datetime.now(datetime.timezone.utc)
+    by = now.replace(microsecond=0) - datetime.datetime.fromisoformat(sent)
+
+    def later(match):
+        return (datetime.datetime.fromisoformat(match.group(0)) +
+                by).isoformat()
+
+    return re.sub(r"DE-XX-STADT-\d+", identifier,
+                  re.sub(stamp, later, xml))
 
 
 def conf_value(value):
@@ -169,10 +188,11 @@ class Control:
     def watch(self, name, until=""):
         """The states of an announcement as they come, the last one last."""
         self.send("watch", id=name, until=until)
-        more = True
+        end, more = time.monotonic() + WAIT, True
         while more:
             status, more = self.receive()
             yield status
+            assert time.monotonic() < end, status
 
 
 class House:
@@ -328,6 +348,12 @@ class House:
         """Publish and wait until all of it is sent."""
         self.publish(announcement, **args)
         return self.sent(announcement["id"])
+
+    def litfass(self, *args, **more):
+        """Run the command line; its finished process."""
+        command = [str(LITFASS), *map(str, args), "--socket", str(self.socket)]
+        return subprocess.run(command, capture_output=True, text=True,
+                              timeout=WAIT, env=self.env, **more)
 
     def idle(self):
         self.ask("idle")

@@ -401,6 +401,21 @@ def test_a_good_reload_loses_nothing(tmp_path, gateway, relay):
         assert tally(house.delivered(b))["spool"] == {"delivered": 1}
 
 
+def test_a_new_rate_counts_from_the_reload(tmp_path, gateway):
+    channels = {"sms": sms(gateway, rate="1/h")}
+    with House(tmp_path, channels) as house:
+        house.subscribers(*crowd(10))
+        a = shifted(STORM)
+        house.publish(a)
+        house.until(a["id"], lambda s: tally(s)["sms"].get("accepted"))
+        pid = house.channel("sms")["pid"]
+        channels["sms"]["rate"] = 0
+        house.write()
+        house.ask("reload")
+        assert tally(house.sent(a["id"])) == {"sms": {"accepted": 10}}
+        assert house.channel("sms")["pid"] == pid
+
+
 def test_a_broken_configuration_changes_nothing(tmp_path, gateway):
     channels = {"sms": sms(gateway)}
     with House(tmp_path, channels) as house:

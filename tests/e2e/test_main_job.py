@@ -5,16 +5,13 @@ import time
 import pytest
 
 from conftest import documents
-from house import ANNOUNCEMENTS, TOP, Refused, in_seconds, shifted, tally
+from house import (ANNOUNCEMENTS, TOP, Refused, in_seconds, shifted,
+                   shifted_cap, tally)
 
 STORM, WATER, WATER_CLEAR = "lf-2026-0002", "lf-2026-0004", "lf-2026-0005"
 BOMB, BOMB_UPDATE, BOMB_CLEAR = \
     "lf-2026-0010", "lf-2026-0011", "lf-2026-0012"
 ROAD, EXERCISE = "lf-2026-0001", "lf-2026-0017"
-
-needs_text = pytest.mark.xfail(
-    not (TOP / "core/text/mustache.c").exists(), strict=False,
-    reason="templates are not there yet")
 
 
 def headline(fixture, lang="de"):
@@ -37,12 +34,46 @@ def test_a_storm_warning_arrives_on_every_channel(town, place):
     assert headline(STORM) in mail["Subject"]
     assert headline(STORM) in mail.get_body(("plain",)).get_content()
     assert headline(STORM) in mail.get_body(("html",)).get_content()
-    assert len(place.sms("anna")) == 1
+    sms, = place.sms("anna")
+    assert "Sturm" in sms and "Bleiben Sie" in sms
     message, = witness.messages()
     doc = json.loads(message["payload"])
     assert doc["id"] == storm["id"] and doc["class"] == "warning"
     assert documents(town.broker.retained(place.topic)) == [doc]
     assert not town.meta.api.violations
+
+
+def test_a_warning_in_cap_arrives_on_every_channel(town, place):
+    place.add("anna", ars="034040000000")
+    place.add("john", ars="034040000000", languages=["en"])
+    names = "e2e-%d" % place.number
+    alert = town.house.litfass(
+        "publish", "--cap", "-", "--wait", "-o", "json",
+        input=shifted_cap("04-multilang.xml", names))
+    assert alert.returncode == 0, alert.stderr
+    assert "Bombenfund" in place.texts("anna")[0]
+    assert "Bombenfund" in place.mails("anna")[0]["Subject"]
+    assert "Unexploded bomb" in place.mails("john")[0]["Subject"]
+    assert "Verlassen Sie das Gebiet" in place.sms("anna")[0]
+    doc, = documents(town.broker.retained("litfass/v1/g/rathaus/a/%s-0001"
+                                          % names))
+    assert doc["class"] == "warning" and doc["severity"] == "severe"
+    over = town.house.litfass(
+        "publish", "--cap", "-", "--wait", "-o", "json",
+        input=shifted_cap("26-cancel-allclear.xml", names))
+    assert over.returncode == 0, over.stderr
+    assert "Entwarnung" in place.mails("anna")[1]["Subject"]
+    doc, = documents(town.broker.retained("litfass/v1/g/rathaus/a/%s-0001"
+                                          % names))
+    assert doc["class"] == "allclear"
+
+
+def test_cap_that_is_not_for_the_public_is_withheld(town):
+    for name in ("21-private.xml", "20-restricted.xml", "53-dtd.xml"):
+        run = town.house.litfass("publish", "--cap", TOP / "tests/data/cap" /
+                                 name)
+        assert run.returncode != 0, name
+        assert run.stderr
 
 
 def test_an_exercise_is_marked_on_every_channel(town, place):
@@ -59,12 +90,11 @@ def test_an_exercise_is_marked_on_every_channel(town, place):
                for p in doc["pages"])
 
 
-@needs_text
 def test_an_exercise_is_marked_on_phones(town, place):
     place.add("anna")
     town.house.delivered(place.news(EXERCISE))
-    assert place.sms("anna")[0].startswith("ÜBUNG")
-    assert "ÜBUNG" in place.texts("anna")[0]
+    assert place.sms("anna")[0].startswith("[ÜBUNG]")
+    assert place.texts("anna")[0].startswith("[ÜBUNG]")
 
 
 def test_the_exercise_flag_of_a_request_marks_it_too(town, place):
@@ -184,6 +214,7 @@ def test_a_language_that_is_missing_falls_back_to_the_issuers(town, place):
     town.house.delivered(place.news(STORM))
     mail, = place.mails("olena")
     assert headline(STORM) in mail["Subject"]
+    assert "Українською" in mail.get_body(("plain",)).get_content()
 
 
 def test_publishing_twice_is_answered_twice_and_sent_once(town, place):
