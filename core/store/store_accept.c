@@ -266,31 +266,48 @@ struct count_op {
 	struct store *store;
 };
 
-/* One slice of one job, then again. */
-static int
-count_run(struct store *s, struct op *op, struct err *e)
+#define COUNT_SPAN	1024	/* ids of one commit, then again */
+#define COUNT_JOBS	64
+
+/* One slice of the first job that waits: how many ids it covered, -1 when no
+ * job waits. */
+static int64_t
+count_slice(struct store *s)
 {
 	struct db *d = &s->wdb;
-	int64_t job, at, hwm, meant;
+	int64_t job, from, at, hwm, meant;
 	const struct audience *a;
 	sqlite3_stmt *st;
 
-	(void)e;
 	st = db_query(d, "SELECT id, counted, hwm FROM job WHERE counted IS"
 	    " NOT NULL AND id > ?1 ORDER BY id LIMIT 1", DB_I(0));
 	if (!db_row(d, st))
-		return 0;
+		return -1;
 	job = sqlite3_column_int64(st, 0);
-	at = sqlite3_column_int64(st, 1);
+	from = at = sqlite3_column_int64(st, 1);
 	hwm = sqlite3_column_int64(st, 2);
 	db_end(st);
 	if ((a = audience_of(d, &s->waudience, job)) == NULL)
-		return 0;
+		return -1;
 	meant = audience_count(d, &s->waudience, a, hwm, &at);
 	db_run(d, "UPDATE job SET total = total + ?2, counted = CASE WHEN"
 	    " ?3 < hwm THEN ?3 END WHERE id = ?1", DB_I(job), DB_I(meant),
 	    DB_I(at));
-	op->again = true;
+	return at - from;
+}
+
+/* Small ones share a commit: each costs a sync that others wait for. */
+static int
+count_run(struct store *s, struct op *op, struct err *e)
+{
+	int64_t ids = 0, n = 0;
+
+	(void)e;
+	for (int i = 0; i < COUNT_JOBS && ids < COUNT_SPAN && n >= 0; i++) {
+		n = count_slice(s);
+		ids += n;
+	}
+	op->again = n >= 0;
 	return 0;
 }
 
