@@ -1,7 +1,7 @@
 /*
  * clock: read the two clocks of the machine. LITFASS_TEST_TIME (an offset in
  * seconds) shifts the wall clock in tests of dated fixtures and nowhere else.
- * Called by the loop and by main functions only.
+ * Called by the loop, by main functions, and by the store's own thread only.
  */
 #include "config.h"
 

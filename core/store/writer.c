@@ -6,18 +6,24 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/writer.h"
 
 #define RESERVE_BYTES	(16 << 20)
+/* Background work waits for a pause of this length, but not for ever. */
+#define PAUSE		(5 * INT64_C(1000))
+#define PATIENCE	(100 * INT64_C(1000))
 
 struct oplist {
 	struct op *first, **tail;
@@ -31,6 +37,8 @@ struct writer {
 	const char *reserve;		/* path, NULL without */
 	bool reserved;			/* the file is there */
 	bool threaded, stop, busy;
+	bool pause;		/* nothing came for a while */
+	int64_t due;		/* background work waits no longer, us */
 	pthread_t thread;
 	pthread_mutex_t lock;	/* guards the lists, stop, busy, stats */
 	pthread_cond_t work, idle;
@@ -261,8 +269,13 @@ take_group(struct writer *w)
 	struct op *group = w->todo.first;
 
 	list_init(&w->todo);
-	if (group != NULL)
+	if (group != NULL) {
+		w->pause = false;
 		return group;
+	}
+	if (w->threaded && !w->pause && clock_mono().us < w->due)
+		return NULL;
+	w->due = clock_mono().us + PATIENCE;
 	group = list_take(&w->background);
 	if (group != NULL)
 		group->next = NULL;
@@ -302,6 +315,25 @@ turn(struct writer *w)
 	return true;
 }
 
+/* Under the lock. */
+static void
+wait_for_work(struct writer *w)
+{
+	int64_t until = clock_mono().us + PAUSE;
+	struct timespec t;
+
+	if (w->background.first == NULL) {
+		pthread_cond_wait(&w->work, &w->lock);
+		return;
+	}
+	if (until > w->due)
+		until = w->due;
+	t.tv_sec = (time_t)(until / CLOCK_SECOND);
+	t.tv_nsec = (long)(until % CLOCK_SECOND) * 1000;
+	w->pause = pthread_cond_clockwait(&w->work, &w->lock,
+	    CLOCK_MONOTONIC, &t) == ETIMEDOUT;
+}
+
 static void *
 writer_main(void *arg)
 {
@@ -312,7 +344,7 @@ writer_main(void *arg)
 		if (turn(w))
 			loop_wake(w->loop);
 		else
-			pthread_cond_wait(&w->work, &w->lock);
+			wait_for_work(w);
 	}
 	pthread_mutex_unlock(&w->lock);
 	return NULL;

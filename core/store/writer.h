@@ -4,7 +4,8 @@
  * Whatever is queued when the last commit ends goes into the next
  * transaction, each op in a savepoint of its own. After the commit the ops
  * come back to the loop and call their owners. Background ops run one at a
- * time, and only when nothing else waits.
+ * time, when nothing else waits and for a moment nothing came, so that their
+ * commit does not stand before the next.
  */
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
