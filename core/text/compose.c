@@ -19,17 +19,19 @@
 #define HEADLINE_KEEP	40	/* characters left while there are other
 				 * parts to cut */
 #define HEADLINE_LEAST	12	/* fewer say nothing */
+#define AREA_LEAST	20	/* an area with less is left out */
 
 /* A part that can become shorter, in steps: 0 is least, n is all of it. */
 struct part {
 	const char *name;
 	char *source;
 	size_t *ends;		/* of sentences, for Markdown */
+	uint32_t least;		/* characters, of a part that loses its tail */
 	size_t n, kept;
 	bool told;		/* its absence can be seen */
 };
 
-enum { BODY, TEASER, HEADLINE, INSTRUCTION, PARTS };
+enum { BODY, TEASER, AREA, HEADLINE, INSTRUCTION, PARTS };
 
 struct draft {
 	const struct compose *c;
@@ -38,7 +40,6 @@ struct draft {
 	struct template_run run;
 	json_t *values;
 	struct part parts[PARTS];
-	uint32_t headline_least;	/* characters */
 	struct buf text;		/* the last try */
 	bool broken;			/* by Markdown; e says why */
 	struct err *e;
@@ -107,7 +108,7 @@ set_teaser(struct draft *d, struct part *p, size_t kept)
 
 /* Keep so many characters more than the least. */
 static void
-set_headline(struct draft *d, struct part *p, size_t kept)
+set_tail(struct draft *d, struct part *p, size_t kept)
 {
 	struct buf b;
 
@@ -116,21 +117,28 @@ set_headline(struct draft *d, struct part *p, size_t kept)
 	if (kept == p->n)
 		buf_str(&b, p->source);
 	else
-		utf8_cut(p->source, LF_UNIT_CHARS,
-		    d->headline_least + kept, &b);
+		utf8_cut(p->source, LF_UNIT_CHARS, p->least + kept, &b);
 	set_value(d, p->name, &b);
 	buf_fini(&b);
 }
 
-/* How far the headline can become shorter. */
+/* The same, but the last step leaves nothing. */
 static void
-headline_least(struct draft *d, uint32_t least)
+set_area(struct draft *d, struct part *p, size_t kept)
 {
-	struct part *p = &d->parts[HEADLINE];
+	set_tail(d, p, kept);
+	if (kept == 0 && p->n > 0)
+		json_object_set_new(d->values, p->name, json_string(""));
+}
+
+/* How far a part may lose its tail. */
+static void
+tail_least(struct part *p, uint32_t least)
+{
 	uint64_t len = utf8_length(p->source, LF_UNIT_CHARS);
 
-	d->headline_least = least;
-	p->n = len > least ? (size_t)(len - least) : 0;
+	p->least = least;
+	p->n = p->kept = len > least ? (size_t)(len - least) : 0;
 }
 
 /* ---------------------------------------------------------------- mark -- */
@@ -192,14 +200,19 @@ mark_first(const struct draft *d, const char *s, struct buf *out)
 
 /* --------------------------------------------------------------- trying -- */
 
-/* Line breaks of the template go, and blanks where a part is empty. */
+/* Line breaks of the template go, blanks where a part is empty, and the full
+ * stop behind a part that was cut. */
 static void
 add_line(const char *s, struct buf *out)
 {
+	static const char cut[] = UTF8_ELLIPSIS ".";
 	char last = ' ';
 
 	for (; *s != '\0'; s++) {
-		if (last != ' ' || !strchr(" \n", *s))
+		if (strncmp(s, cut, sizeof(cut) - 1) == 0) {
+			buf_str(out, UTF8_ELLIPSIS);
+			s += sizeof(cut) - 2;
+		} else if (last != ' ' || !strchr(" \n", *s))
 			buf_chr(out, *s == '\n' ? ' ' : *s);
 		last = *s == '\n' ? ' ' : *s;
 	}
@@ -268,8 +281,8 @@ headline_again(struct draft *d)
 {
 	struct part *p = &d->parts[HEADLINE];
 
-	set_headline(d, p, p->n);
-	return try(d) == 1 ? 1 : shorten(d, HEADLINE, set_headline);
+	set_tail(d, p, p->n);
+	return try(d) == 1 ? 1 : shorten(d, HEADLINE, set_tail);
 }
 
 static int
@@ -280,7 +293,8 @@ fit(struct draft *d)
 		set_fn *set;
 	} order[] = {
 		{ BODY, set_prose }, { TEASER, set_teaser },
-		{ HEADLINE, set_headline }, { INSTRUCTION, set_prose },
+		{ AREA, set_area }, { HEADLINE, set_tail },
+		{ INSTRUCTION, set_prose },
 	};
 	int rc = try(d);
 
@@ -292,9 +306,9 @@ fit(struct draft *d)
 		}
 	if (rc != 0)
 		return rc;
-	headline_least(d, HEADLINE_LEAST);
+	tail_least(&d->parts[HEADLINE], HEADLINE_LEAST);
 	return d->parts[HEADLINE].n > 0 ?
-	    shorten(d, HEADLINE, set_headline) : 0;
+	    shorten(d, HEADLINE, set_tail) : 0;
 }
 
 /* --------------------------------------------------------------- around -- */
@@ -358,6 +372,17 @@ prose_init(struct draft *d, size_t which, const char *name)
 }
 
 static void
+area_init(struct draft *d)
+{
+	struct part *p = &d->parts[AREA];
+
+	part_init(d, AREA, "area");
+	tail_least(p, AREA_LEAST);
+	if (p->n == 0)
+		p->n = p->kept = *p->source != '\0';
+}
+
+static void
 draft_init(struct draft *d)
 {
 	buf_init(&d->text, COMPOSE_MAX);
@@ -370,9 +395,9 @@ draft_init(struct draft *d)
 	part_init(d, TEASER, "teaser");
 	d->parts[TEASER].n = d->parts[TEASER].kept =
 	    *d->parts[TEASER].source != '\0';
+	area_init(d);
 	part_init(d, HEADLINE, "headline");
-	headline_least(d, HEADLINE_KEEP);
-	d->parts[HEADLINE].kept = d->parts[HEADLINE].n;
+	tail_least(&d->parts[HEADLINE], HEADLINE_KEEP);
 }
 
 static void

@@ -2,9 +2,10 @@
  * compose: from a template and an announcement to a text that fits.
  *
  * A text that is too long is shortened until it fits: the body by sentences
- * from its end, then the teaser goes, then the headline's tail, and last the
- * instruction by sentences. The link and the mark of an exercise are never
- * cut. Each cut is told, so that nothing vanishes silently.
+ * from its end, then the teaser goes, then the tail of the area and at last
+ * all of it, the tail of the headline, and in the end the instruction by
+ * sentences. The link and the mark of an exercise are never cut. Each cut is
+ * told, so that nothing vanishes silently.
  */
 #ifndef TEXT_COMPOSE_H
 #define TEXT_COMPOSE_H

@@ -75,23 +75,29 @@ static const struct names russian = {
 };
 
 /*
- * %W weekday, %D day (%d "1er" for the first), %B month, %Y year, %H hours in
- * two digits (%h as they are), %M minutes, %e "18" or "18:30".
+ * %W weekday, %D day (%d "1er" for the first), %B month, %m its number, %Y
+ * year, %H hours in two digits (%h as they are), %M minutes, %e "18" or
+ * "18:30".
  */
 static const struct form {
-	const char *pattern;
+	const char *full, *brief;
 	const struct names *names;
 } forms[WORDS_LANGS] = {
-	[WORDS_DE] = { "%W, %D. %B %Y, %h:%M Uhr", &german },
-	[WORDS_SIMPLE] = { "%W, %D. %B %Y, %e Uhr", &german },
-	[WORDS_EN] = { "%W %D %B %Y, %H:%M", &english },
-	[WORDS_TR] = { "%D %B %Y %W, %H.%M", &turkish },
-	[WORDS_UK] = { "%W, %D %B %Y р., %H:%M", &ukrainian },
-	[WORDS_AR] = { "%W، %D %B %Y، الساعة %H:%M", &arabic },
-	[WORDS_FR] = { "%W %d %B %Y, %h h %M", &french },
-	[WORDS_PL] = { "%W, %D %B %Y r., godz. %H:%M", &polish },
-	[WORDS_RU] = { "%W, %D %B %Y г., %H:%M", &russian },
-	[WORDS_OTHER] = { "%W %D %B %Y, %H:%M", &english },
+	[WORDS_DE] = { "%W, %D. %B %Y, %h:%M Uhr", "%D.%m., %h:%M Uhr",
+	    &german },
+	[WORDS_SIMPLE] = { "%W, %D. %B %Y, %e Uhr", "%D. %B, %e Uhr",
+	    &german },
+	[WORDS_EN] = { "%W %D %B %Y, %H:%M", "%D %B, %H:%M", &english },
+	[WORDS_TR] = { "%D %B %Y %W, %H.%M", "%D %B, %H.%M", &turkish },
+	[WORDS_UK] = { "%W, %D %B %Y р., %H:%M", "%D.%m, %H:%M",
+	    &ukrainian },
+	[WORDS_AR] = { "%W، %D %B %Y، الساعة %H:%M", "%D/%m، %H:%M",
+	    &arabic },
+	[WORDS_FR] = { "%W %d %B %Y, %h h %M", "%d %B, %h h %M", &french },
+	[WORDS_PL] = { "%W, %D %B %Y r., godz. %H:%M", "%D.%m, %H:%M",
+	    &polish },
+	[WORDS_RU] = { "%W, %D %B %Y г., %H:%M", "%D.%m, %H:%M", &russian },
+	[WORDS_OTHER] = { "%W %D %B %Y, %H:%M", "%D %B, %H:%M", &english },
 };
 
 static void
@@ -132,9 +138,27 @@ day_add(char code, const struct civil *c, const struct names *names,
 	case 'B':
 		buf_str(out, names->months[c->month - 1]);
 		break;
+	case 'm':
+		buf_fmt(out, "%d", c->month);
+		break;
 	case 'Y':
 		buf_fmt(out, "%d", c->year);
 		break;
+	}
+}
+
+static void
+fill(const char *pattern, const struct names *names, const struct civil *c,
+    struct buf *out)
+{
+	for (const char *p = pattern; *p != '\0'; p++) {
+		if (*p != '%') {
+			buf_chr(out, *p);
+			continue;
+		}
+		p++;
+		day_add(*p, c, names, out);
+		clock_add(*p, c, out);
 	}
 }
 
@@ -143,13 +167,13 @@ date_write(const char *lang, const struct civil *c, struct buf *out)
 {
 	const struct form *f = &forms[words_lang(lang)];
 
-	for (const char *p = f->pattern; *p != '\0'; p++) {
-		if (*p != '%') {
-			buf_chr(out, *p);
-			continue;
-		}
-		p++;
-		day_add(*p, c, f->names, out);
-		clock_add(*p, c, out);
-	}
+	fill(f->full, f->names, c, out);
+}
+
+void
+date_write_brief(const char *lang, const struct civil *c, struct buf *out)
+{
+	const struct form *f = &forms[words_lang(lang)];
+
+	fill(f->brief, f->names, c, out);
 }

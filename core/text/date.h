@@ -11,5 +11,8 @@
 /* Add c (valid), as local clocks show it. */
 void
 date_write(const char *lang, const struct civil *c, struct buf *out);
+/* The same without weekday and year, for SMS: "9.3., 18:00 Uhr". */
+void
+date_write_brief(const char *lang, const struct civil *c, struct buf *out);
 
 #endif

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <utf8proc.h>
+
 #include "text/fields.h"
 #include "text/utf8.h"
 #include "text/words.h"
@@ -94,9 +96,12 @@ set_times(json_t *o, const struct lf_announcement *a, fields_when_fn *when,
 	const struct {
 		const char *name;
 		int64_t t;
+		bool brief;
 	} times[] = {
-		{ "sent", a->sent }, { "starts", a->starts },
-		{ "expires", a->expires },
+		{ "sent", a->sent, false }, { "starts", a->starts, false },
+		{ "expires", a->expires, false },
+		{ "starts_brief", a->starts, true },
+		{ "expires_brief", a->expires, true },
 	};
 	struct buf b;
 
@@ -104,7 +109,7 @@ set_times(json_t *o, const struct lf_announcement *a, fields_when_fn *when,
 	for (size_t i = 0; i < N(times); i++) {
 		buf_clear(&b);
 		if (times[i].t != 0)
-			when(arg, a->lang, times[i].t, &b);
+			when(arg, a->lang, times[i].t, times[i].brief, &b);
 		set_text(o, times[i].name, buf_cstr(&b));
 	}
 	buf_fini(&b);
@@ -151,16 +156,74 @@ words_json(const struct lf_announcement *a)
 	return o;
 }
 
-/* The severity in words: "große Gefahr". */
+static bool
+is_drill(const struct lf_announcement *a)
+{
+	return a->flags & (LF_ANN_EXERCISE | LF_ANN_TEST);
+}
+
+/* The severity in words: "große Gefahr". A drill frightens nobody. */
 static void
 set_severity_text(json_t *o, const struct lf_announcement *a)
 {
+	const char *word = NULL;
 	char key[40];
-	const char *word;
 
 	snprintf(key, sizeof(key), "severity_%s", a->severity);
-	word = words_get(a->lang, key);
+	if (strcmp(a->severity, "unknown") != 0 && !is_drill(a))
+		word = words_get(a->lang, key);
 	set_text(o, "severity_text", word == NULL ? "" : word);
+}
+
+/* Only its letters and digits, without case. */
+static void
+letters_add(const char *s, struct buf *out)
+{
+	size_t len = strlen(s);
+	int32_t cp;
+
+	for (size_t i = 0; i < len;) {
+		i += utf8_decode(s + i, len - i, &cp);
+		if (utf8_is_word(cp))
+			utf8_put(out, utf8proc_tolower(cp));
+	}
+}
+
+/* "All clear: ..." has "All-clear" in it, "Sturmwarnung" has "Warnung". */
+static bool
+says(const char *s, const char *word)
+{
+	struct buf in, what;
+	bool found;
+
+	buf_init(&in, 4 * strlen(s));
+	buf_init(&what, 4 * strlen(word));
+	letters_add(s, &in);
+	letters_add(word, &what);
+	found = strstr(buf_cstr(&in), buf_cstr(&what)) != NULL;
+	buf_fini(&in);
+	buf_fini(&what);
+	return found;
+}
+
+/* What kind of message it is, unless the headline says so itself. */
+static void
+set_label(json_t *o, const struct lf_announcement *a)
+{
+	const char *key = NULL, *word = "";
+
+	if (strcmp(a->kind, "correction") == 0)
+		key = a->kind;
+	else if (strcmp(a->kind, "all_clear") == 0)
+		/* What ended was no danger: a search, a closure. */
+		key = strcmp(a->severity, "info") == 0 ? NULL : a->kind;
+	else if (strcmp(a->msg_type, "update") == 0)
+		key = "update";
+	else if (strcmp(a->kind, "warning") == 0 && !is_drill(a))
+		key = "warning";
+	if (key != NULL)
+		word = words_get(a->lang, key);
+	set_text(o, "label", says(a->headline, word) ? "" : word);
 }
 
 json_t *
@@ -171,6 +234,7 @@ fields_json(const struct lf_announcement *a, fields_when_fn *when, void *arg)
 	set_texts(o, a);
 	set_flags(o, a);
 	set_severity_text(o, a);
+	set_label(o, a);
 	set_times(o, a, when, arg);
 	json_object_set_new(o, "options", options_json(a));
 	json_object_set_new(o, "attachments", attachments_json(a));

@@ -8,6 +8,7 @@
 #ifndef TEXT_FIELDS_H
 #define TEXT_FIELDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <jansson.h>
@@ -15,9 +16,9 @@
 #include "base/buf.h"
 #include "litfass/plugin.h"
 
-/* Add the time t for people, in the issuer's time zone. */
+/* Add the time t for people, in the issuer's time zone; brief for SMS. */
 typedef void fields_when_fn(void *arg, const char *lang, int64_t t,
-    struct buf *out);
+    bool brief, struct buf *out);
 
 /*
  * Given. body and instruction are Markdown, everything else is plain text;

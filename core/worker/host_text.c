@@ -31,7 +31,7 @@ lend_buf(struct lf_out *out, struct buf *b)
 
 /* In the issuer's time zone; UTC without one, and beyond all calendars. */
 static void
-write_time(void *arg, const char *lang, int64_t t, struct buf *b)
+write_time(void *arg, const char *lang, int64_t t, bool brief, struct buf *b)
 {
 	const struct zone *z = ((const struct lf_out *)arg)->ch->zone;
 	struct civil c;
@@ -40,7 +40,10 @@ write_time(void *arg, const char *lang, int64_t t, struct buf *b)
 		zone_civil(z, (struct wall){ t * CLOCK_SECOND }, &c);
 	else
 		civil_from_seconds(t, &c);
-	date_write(lang, &c, b);
+	if (brief)
+		date_write_brief(lang, &c, b);
+	else
+		date_write(lang, &c, b);
 }
 
 /* The same thing is said once, whatever number of texts it is true for. */
@@ -165,6 +168,6 @@ out_when(struct lf_out *out, const char *lang, int64_t t)
 
 	out_check(out, "when");
 	buf_init(&b, TEXT_MAX);
-	write_time(out, lang, t, &b);
+	write_time(out, lang, t, false, &b);
 	return lend_buf(out, &b);
 }

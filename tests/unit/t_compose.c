@@ -43,10 +43,10 @@ note(void *arg, const char *slug, const char *text)
 }
 
 static void
-when(void *arg, const char *lang, int64_t t, struct buf *out)
+when(void *arg, const char *lang, int64_t t, bool brief, struct buf *out)
 {
 	(void)arg;
-	buf_fmt(out, "%s@%lld", lang, (long long)t);
+	buf_fmt(out, "%s%s%lld", lang, brief ? "~" : "@", (long long)t);
 }
 
 static const struct lf_announcement empty = {
@@ -120,9 +120,40 @@ names_have_values(void **state)
 	expect(&a, "{{#attachments}}{{type}} {{file}}: {{alt}}"
 	    "{{/attachments}}", LF_FORM_PLAIN, 0,
 	    "image plan.png: Ein Plan", "");
-	expect(&a, "{{w.until}} {{expires}}{{#starts}}!{{/starts}}",
-	    LF_FORM_PLAIN, 0, "Bis de@7", "");
+	expect(&a, "{{w.until}} {{expires}} {{expires_brief}}{{#starts}}!"
+	    "{{/starts}}", LF_FORM_PLAIN, 0, "Bis de@7 de~7", "");
 	expect(&a, "{{severity_text}}", LF_FORM_PLAIN, 0, "große Gefahr", "");
+}
+
+static void
+the_label_says_what_the_headline_does_not(void **state)
+{
+	static const struct {
+		const char *kind, *msg_type, *lang, *headline, *label;
+	} t[] = {
+		{ "warning", "alert", "de", "Bombenfund", "Warnung" },
+		{ "warning", "alert", "de", "STURMWARNUNG", "" },
+		{ "warning", "update", "de", "Sturm", "Aktualisierung" },
+		{ "event", "update", "en", "Festival is off", "Update" },
+		{ "event", "alert", "de", "Fest", "" },
+		{ "all_clear", "cancel", "en", "All clear: bomb gone", "" },
+		{ "all_clear", "cancel", "de", "Bombe weg", "Entwarnung" },
+		{ "all_clear", "info", "de", "Mann ist da", "" },
+		{ "all_clear", "update", "de", "Bombe weg", "Entwarnung" },
+		{ "warning", "alert", "uk", "ПОПЕРЕДЖЕННЯ: шторм", "" },
+		{ "correction", "cancel", "de-simple", "Ein Fehler!", "" },
+	};
+	struct lf_announcement a = empty;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		a.kind = t[i].kind;
+		a.msg_type = t[i].msg_type;
+		a.severity = strcmp(a.msg_type, "info") == 0 ? "info" : "minor";
+		a.lang = t[i].lang;
+		a.headline = t[i].headline;
+		expect(&a, "{{label}}", LF_FORM_PLAIN, 0, t[i].label, "");
+	}
 }
 
 static void
@@ -243,6 +274,25 @@ what_is_not_shown_is_not_told(void **state)
 	    "teaser-dropped ");
 	expect(&a, "{{headline}} {{headlin}}", LF_FORM_LINE, 10, "Kurz",
 	    "template-unknown-name ");
+}
+
+static void
+a_long_area_gives_way_before_headline_and_instruction(void **state)
+{
+	struct lf_announcement a = empty;
+
+	(void)state;
+	a.headline = "Amtliche Warnung vor dem Sturm in der nächsten Nacht";
+	a.area = "Altstadt, Nordstadt, Südstadt, Weststadt, Oststadt, Hafen";
+	a.instruction = "Bleiben Sie im Haus.";
+	expect(&a, "{{headline}}. {{area}}. {{instruction}}", LF_FORM_LINE,
+	    120, "Amtliche Warnung vor dem Sturm in der nächsten Nacht. "
+	    "Altstadt, Nordstadt, Südstadt, Weststadt… "
+	    "Bleiben Sie im Haus.", "area-shortened ");
+	expect(&a, "{{headline}}.{{#area}} {{area}}.{{/area}} "
+	    "{{instruction}}", LF_FORM_LINE, 90, "Amtliche Warnung vor dem "
+	    "Sturm in der nächsten Nacht. Bleiben Sie im Haus.",
+	    "area-dropped ");
 }
 
 static void
@@ -381,11 +431,14 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_have_values),
+		cmocka_unit_test(the_label_says_what_the_headline_does_not),
 		cmocka_unit_test(a_missing_language_is_told_in_that_language),
 		cmocka_unit_test(each_form_shows_texts_as_they_are),
 		cmocka_unit_test(the_mark_comes_first_and_only_once),
 		cmocka_unit_test(parts_are_cut_in_order),
 		cmocka_unit_test(what_is_not_shown_is_not_told),
+		cmocka_unit_test(
+		    a_long_area_gives_way_before_headline_and_instruction),
 		cmocka_unit_test(sms_are_counted_in_parts),
 		cmocka_unit_test(a_wrong_template_is_refused),
 		cmocka_unit_test(bytes_that_are_no_text_are_replaced),

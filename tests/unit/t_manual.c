@@ -38,11 +38,13 @@ is_listed(const char *word)
 }
 
 static void
-no_time(void *arg, const char *lang, int64_t t, struct buf *out)
+no_time(void *arg, const char *lang, int64_t t, bool brief,
+    struct buf *out)
 {
 	(void)arg;
 	(void)lang;
 	(void)t;
+	(void)brief;
 	(void)out;
 }
 

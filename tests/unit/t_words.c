@@ -118,6 +118,25 @@ round_hours_and_first_days_are_special(void **state)
 	buf_fini(&b);
 }
 
+static void
+brief_times_leave_out_weekday_and_year(void **state)
+{
+	const struct civil c = { 2026, 3, 9, 18, 0, 0 };
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 200);
+	date_write_brief("de", &c, &b);
+	assert_string_equal(buf_cstr(&b), "9.3., 18:00 Uhr");
+	buf_clear(&b);
+	date_write_brief("en", &c, &b);
+	assert_string_equal(buf_cstr(&b), "9 March, 18:00");
+	buf_clear(&b);
+	date_write_brief("de-simple", &c, &b);
+	assert_string_equal(buf_cstr(&b), "9. März, 18 Uhr");
+	buf_fini(&b);
+}
+
 int
 main(void)
 {
@@ -125,6 +144,7 @@ main(void)
 		cmocka_unit_test(every_language_has_every_word),
 		cmocka_unit_test(tags_find_their_words),
 		cmocka_unit_test(times_read_as_people_write_them),
+		cmocka_unit_test(brief_times_leave_out_weekday_and_year),
 		cmocka_unit_test(round_hours_and_first_days_are_special),
 	};
 
