@@ -19,8 +19,17 @@
 /* "=_" can't come out of quoted-printable: no text holds this boundary. */
 #define BOUNDARY	"=_litfass-alternative"
 
+/* In a warning, what to do comes before what is going on. */
+#define TEXT_INSTRUCTION						\
+    "{{#instruction}}\n"						\
+    "{{w.what_to_do}}:\n"						\
+    "{{instruction}}\n"							\
+    "\n"								\
+    "{{/instruction}}\n"
+
 static const char text_default[] =
-    "{{#mark}}[{{mark}}] {{/mark}}{{headline}}\n"
+    "{{#mark}}[{{mark}}] {{/mark}}"
+    "{{#label}}{{label}} – {{/label}}{{headline}}\n"
     "\n"
     "{{#is_fallback}}\n"
     "{{fallback_hint}}\n"
@@ -30,15 +39,27 @@ static const char text_default[] =
     "{{teaser}}\n"
     "\n"
     "{{/teaser}}\n"
-    "{{#instruction}}\n"
-    "{{w.what_to_do}}:\n"
-    "{{instruction}}\n"
-    "\n"
-    "{{/instruction}}\n"
+    "{{#is_warning}}\n"
+    TEXT_INSTRUCTION
+    "{{/is_warning}}\n"
     "{{#body}}\n"
     "{{body}}\n"
     "\n"
     "{{/body}}\n"
+    "{{#question}}\n"
+    "{{question}}\n"
+    "{{#options}}\n"
+    "{{number}}. {{label}}\n"
+    "{{/options}}\n"
+    "\n"
+    "{{/question}}\n"
+    "{{^is_warning}}\n"
+    TEXT_INSTRUCTION
+    "{{/is_warning}}\n"
+    "{{#is_warning}}\n"
+    "{{#severity_text}}\n"
+    "{{w.severity}}: {{severity_text}}\n"
+    "{{/severity_text}}\n"
     "{{#area}}\n"
     "{{w.area}}: {{area}}\n"
     "{{/area}}\n"
@@ -48,25 +69,47 @@ static const char text_default[] =
     "{{#expires}}\n"
     "{{w.until}}: {{expires}}\n"
     "{{/expires}}\n"
+    "\n"
+    "{{/is_warning}}\n"
     "{{#link}}\n"
-    "{{w.more_info}}: {{link}}\n"
+    "{{link_label}}{{^link_label}}{{w.more_info}}{{/link_label}}: {{link}}\n"
     "{{/link}}\n";
 
+#define HTML_INSTRUCTION						\
+    "{{#instruction}}\n"						\
+    "<h2 style=\"font-size:20px;margin:16px 0 8px\">{{w.what_to_do}}</h2>\n" \
+    "{{{instruction}}}\n"						\
+    "{{/instruction}}\n"
+
 static const char html_default[] =
-    "{{#mark}}<p><strong>[{{mark}}]</strong></p>\n{{/mark}}"
     "<h1 style=\"font-size:24px;line-height:1.25;margin:8px 0\">"
-    "{{headline}}</h1>\n"
+    "{{#mark}}[{{mark}}] {{/mark}}"
+    "{{#label}}{{label}} – {{/label}}{{headline}}</h1>\n"
     "{{#is_fallback}}\n"
     "<p>{{fallback_hint}}</p>\n"
     "{{/is_fallback}}\n"
     "{{#teaser}}\n"
     "<p><strong>{{teaser}}</strong></p>\n"
     "{{/teaser}}\n"
-    "{{#instruction}}\n"
-    "<h2 style=\"font-size:20px;margin:16px 0 8px\">{{w.what_to_do}}</h2>\n"
-    "{{{instruction}}}\n"
-    "{{/instruction}}\n"
+    "{{#is_warning}}\n"
+    HTML_INSTRUCTION
+    "{{/is_warning}}\n"
     "{{{body}}}\n"
+    "{{#question}}\n"
+    "<p><strong>{{question}}</strong></p>\n"
+    "<ol>\n"
+    "{{#options}}\n"
+    "<li>{{label}}</li>\n"
+    "{{/options}}\n"
+    "</ol>\n"
+    "{{/question}}\n"
+    "{{^is_warning}}\n"
+    HTML_INSTRUCTION
+    "{{/is_warning}}\n"
+    "{{#is_warning}}\n"
+    "{{#severity_text}}\n"
+    "<p><strong>{{w.severity}}:</strong> {{severity_text}}</p>\n"
+    "{{/severity_text}}\n"
     "{{#area}}\n"
     "<p><strong>{{w.area}}:</strong> {{area}}</p>\n"
     "{{/area}}\n"
@@ -76,6 +119,7 @@ static const char html_default[] =
     "{{#expires}}\n"
     "<p><strong>{{w.until}}:</strong> {{expires}}</p>\n"
     "{{/expires}}\n"
+    "{{/is_warning}}\n"
     "{{#link}}\n"
     "<p><a href=\"{{link}}\" style=\"color:#003f8a\">"
     "{{#link_label}}{{link_label}}{{/link_label}}"
@@ -135,41 +179,16 @@ atom_write(FILE *f, const char *id)
 		    f);
 }
 
-/* Which word tells what kind of mail this is; NULL none. */
-static const char *
-subject_word(const struct lf_announcement *a)
-{
-	static const char *const kinds[] = { "warning", "all_clear",
-		"correction", NULL };
-
-	for (int i = 0; kinds[i] != NULL; i++)
-		if (strcmp(a->kind, kinds[i]) == 0)
-			return kinds[i];
-	return strcmp(a->msg_type, "update") == 0 ? "update" : NULL;
-}
-
-/* "[ÜBUNG] Warnung: headline", given. */
+/* "[ÜBUNG] Warnung – headline", given; NULL when it can't be made. */
 static char *
 subject_make(const struct letter *l)
 {
-	const struct lf_announcement *a = l->a;
-	const char *key = subject_word(a);
-	const char *word = key == NULL ? "" :
-	    l->host->word(l->out, a->lang, key);
-	char *subject = NULL;
-	size_t len;
-	FILE *f = open_memstream(&subject, &len);
+	const char *subject = l->host->expand(l->out, l->a,
+	    "{{#mark}}[{{mark}}] {{/mark}}"
+	    "{{#label}}{{label}} – {{/label}}{{headline}}", LF_FORM_LINE,
+	    LF_UNIT_NONE, 0);
 
-	if (f == NULL)
-		return NULL;
-	if (*a->mark != '\0')
-		fprintf(f, "[%s] ", a->mark);
-	if (*word != '\0' &&
-	    strncasecmp(a->headline, word, strlen(word)) != 0)
-		fprintf(f, "%s: ", word);
-	fputs(a->headline, f);
-	fclose(f);
-	return subject;
+	return subject == NULL ? NULL : strdup(subject);
 }
 
 /* A pattern with {address} and {key} as slots. */

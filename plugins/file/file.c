@@ -28,10 +28,11 @@ static const struct lf_param params[] = {
 	{ .key = "dir", .type = LF_PARAM_STRING, .flags = LF_REQUIRED,
 	  .doc = "folder that gets one file per message; absolute" },
 	{ .key = "template", .type = LF_PARAM_TEXT, .flags = LF_RELOAD,
-	  .def = "{{headline}}\n{{#teaser}}\n{{teaser}}\n{{/teaser}}"
-	    "{{#body}}\n{{body}}\n{{/body}}"
-	    "{{#instruction}}\n{{w.what_to_do}}:\n{{instruction}}\n"
-	    "{{/instruction}}{{#link}}\n{{link}}\n{{/link}}"
+	  .def = "{{headline}}\n"
+	    "{{#teaser}}\n\n{{teaser}}\n{{/teaser}}\n"
+	    "{{#body}}\n\n{{body}}\n{{/body}}\n"
+	    "{{#instruction}}\n\n{{w.what_to_do}}:\n{{instruction}}\n"
+	    "{{/instruction}}\n{{#link}}\n\n{{link}}\n{{/link}}\n"
 	    "\n{{sender}}\n",
 	  .doc = "the text that is written, see litfass-plugin(7)" },
 };

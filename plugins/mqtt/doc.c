@@ -15,6 +15,7 @@
 #include "doc.h"
 
 #define N(a)	(sizeof(a) / sizeof((a)[0]))
+#define WORD	12	/* characters lost when a page ends before a word */
 
 struct page {
 	const struct lf_announcement *view;
@@ -55,8 +56,10 @@ static const struct {
 /* Each step is tried until the document fits: text characters a page. */
 static const uint32_t shorter[] = { 80, 50, 0 };
 
-uint64_t
-doc_page(const char *s, uint64_t max)
+/* A block or sentence that fills less than share per cent of a page does not
+ * end it. */
+static uint64_t
+page_len(const char *s, uint64_t max, uint64_t share)
 {
 	uint64_t i, chars = 0, block = 0, sentence = 0, word = 0;
 
@@ -72,12 +75,44 @@ doc_page(const char *s, uint64_t max)
 	}
 	if (s[i] == '\0')
 		return i;
-	/* A page that is not half full wastes reading time. */
-	if (block * 2 > i)
+	if (block * 100 > i * share)
 		return block;
-	if (sentence * 2 > i)
+	if (sentence * 100 > i * share)
 		return sentence;
 	return word > block ? word : block;
+}
+
+/* A page that is not half full wastes reading time. */
+uint64_t
+doc_page(const char *s, uint64_t max)
+{
+	return page_len(s, max, 50);
+}
+
+static size_t
+count_pages(const char *s, uint64_t share)
+{
+	uint64_t len = 1;
+	size_t n = 0;
+
+	for (s += strspn(s, " \n"); *s != '\0' && len > 0; n++) {
+		len = page_len(s, DOC_TEXT, share);
+		s += len;
+		s += strspn(s, " \n");
+	}
+	return n;
+}
+
+/* Pages end where a reader would turn them, unless that costs text. */
+static uint64_t
+best_share(const char *s, size_t room)
+{
+	static const uint64_t shares[] = { 50, 75, 100 };
+	size_t i = 0;
+
+	while (i + 1 < N(shares) && count_pages(s, shares[i]) > room)
+		i++;
+	return shares[i];
 }
 
 static void
@@ -91,23 +126,34 @@ page_add(struct doc *d, const struct lf_announcement *view,
 	*p = (struct page){ view, head, text, len, first };
 }
 
+/* What is left over, cut to one page. */
+static const char *
+last_page(const struct doc *d, const char *text)
+{
+	const char *s = d->host->cut(d->out, text, LF_UNIT_CHARS, DOC_TEXT);
+
+	if (strcmp(s, text) != 0)
+		d->host->out_warn(d->out, "pages-shortened",
+		    "the end of a text is cut: it needs more pages");
+	return s;
+}
+
 /* Lay text out on up to room pages; what is left over is cut. */
 static void
 pages_fill(struct doc *d, const struct lf_announcement *view,
     const char *head, const char *text, size_t room)
 {
-	uint64_t len;
+	uint64_t len, share = best_share(text, room);
 	bool cut = false;
 
 	for (size_t i = 0; i < room && !cut; i++) {
 		text += strspn(text, " \n");
 		if (i > 0 && *text == '\0')
 			return;
-		len = doc_page(text, DOC_TEXT);
+		len = page_len(text, DOC_TEXT, share);
 		cut = *text != '\0' && (i + 1 == room || len == 0);
 		if (cut) {
-			text = d->host->cut(d->out, text, LF_UNIT_CHARS,
-			    DOC_TEXT);
+			text = last_page(d, text);
 			len = strlen(text);
 		}
 		page_add(d, view, head, text, len, i == 0);
@@ -142,14 +188,17 @@ static int
 pages_add(struct doc *d, const struct lf_announcement *view,
     const char *tmpl, size_t room)
 {
+	struct lf_announcement unmarked = *view;
 	const char *head, *text;
 
 	if (*view->sign != '\0')
 		return pages_sign(d, view, room);
+	/* The mark stands in the head of every page. */
+	unmarked.mark = "";
 	head = d->host->expand(d->out, view, "{{headline}}", LF_FORM_SIGN,
 	    LF_UNIT_CHARS, DOC_HEAD);
-	text = d->host->expand(d->out, view, tmpl, LF_FORM_SIGN,
-	    LF_UNIT_CHARS, (uint32_t)(DOC_TEXT * room));
+	text = d->host->expand(d->out, &unmarked, tmpl, LF_FORM_SIGN,
+	    LF_UNIT_CHARS, (uint32_t)(DOC_TEXT * room - WORD * (room - 1)));
 	if (head == NULL || text == NULL)
 		return -1;
 	pages_fill(d, view, head, text, room);

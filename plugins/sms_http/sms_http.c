@@ -5,7 +5,9 @@
  */
 #include "config.h"
 
+#include <ctype.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +20,20 @@
 
 #define REPLY_MAX	65536	/* bytes of an answer */
 
-/* A headline that is no sentence yet becomes one. */
-#define TEMPLATE(stop)							\
-    "{{#mark}}[{{mark}}] {{/mark}}{{headline}}" stop			\
-    "{{#instruction}} {{instruction}}{{/instruction}}"			\
-    "{{#link}} {{link}}{{/link}}"
+/* who: the sender, unless the phone shows it already; stop: what makes the
+ * headline a sentence. The body costs parts: only where people would not know
+ * enough without it. */
+#define TEMPLATE(who, stop)						\
+    "{{#mark}}[{{mark}}] {{/mark}}" who					\
+    "{{#label}}{{label}} – {{/label}}{{headline}}" stop			\
+    "{{#is_warning}}{{#area}} {{w.area}}: {{area}}.{{/area}}"		\
+    "{{#expires_brief}} {{w.until}}: {{expires_brief}}."		\
+    "{{/expires_brief}}{{/is_warning}}"					\
+    " {{instruction}}{{^instruction}}{{teaser}}{{^teaser}}"		\
+    "{{#is_warning}}{{body}}{{/is_warning}}{{^is_warning}}{{^link}}"	\
+    "{{body}}{{/link}}{{/is_warning}}{{/teaser}}{{/instruction}}"	\
+    " {{link}}"
+#define WHO	"{{#sender_short}}{{sender_short}}: {{/sender_short}}"
 
 static const struct lf_param params[] = {
 	{ .key = "preset", .type = LF_PARAM_ENUM, .def = "generic",
@@ -223,12 +234,14 @@ sms_open(const struct lf_host *host, struct lf_channel *channel,
 static const char *
 template_for(const struct sms_http *s, const struct lf_announcement *a)
 {
+	bool named = isalpha((unsigned char)*s->from);
 	size_t n = strlen(a->headline);
 
 	if (*s->template != '\0')
 		return s->template;
-	return n > 0 && strchr(".!?", a->headline[n - 1]) != NULL ?
-	    TEMPLATE("") : TEMPLATE(".");
+	if (n > 0 && strchr(".!?", a->headline[n - 1]) != NULL)
+		return named ? TEMPLATE("", "") : TEMPLATE(WHO, "");
+	return named ? TEMPLATE("", ".") : TEMPLATE(WHO, ".");
 }
 
 /* A text by hand is sent as it is; others are made to fit. */

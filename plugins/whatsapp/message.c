@@ -228,6 +228,7 @@ static json_t *
 parameters(const struct lf_host *host, const struct lf_announcement *a,
     const char *lines, struct lf_out *out)
 {
+	struct lf_announcement unmarked = *a;
 	size_t n = count_lines(lines);
 	uint32_t max;
 	json_t *list = json_array(), *p;
@@ -241,6 +242,9 @@ parameters(const struct lf_host *host, const struct lf_announcement *a,
 			return NULL;
 		}
 		json_array_append_new(list, p);
+		/* The mark of an exercise stands in the first. */
+		unmarked.mark = "";
+		a = &unmarked;
 	}
 	return list;
 }

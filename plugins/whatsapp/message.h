@@ -15,14 +15,36 @@
 #define MESSAGE_TEMPLATE	1024
 
 /* A line that is only a tag leaves no line behind. */
+#define MESSAGE_INSTRUCTION						\
+	"{{#instruction}}\n"						\
+	"\n*{{w.what_to_do}}*\n"					\
+	"{{instruction}}\n"						\
+	"{{/instruction}}\n"
+
+/* In a warning, what to do comes before what is going on. */
 #define MESSAGE_DEFAULT							\
-	"*{{headline}}*\n"						\
+	"*{{#mark}}[{{mark}}] {{/mark}}"				\
+	"{{#label}}{{label}} – {{/label}}{{headline}}*\n"		\
 	"{{#is_fallback}}\n"						\
 	"_{{fallback_hint}}_\n"						\
 	"{{/is_fallback}}\n"						\
+	"{{#is_warning}}\n"						\
+	"{{#severity_text}}\n"						\
+	"{{w.severity}}: {{severity_text}}\n"				\
+	"{{/severity_text}}\n"						\
+	"{{#area}}\n"							\
+	"{{w.area}}: {{area}}\n"					\
+	"{{/area}}\n"							\
+	"{{#expires}}\n"						\
+	"{{w.until}}: {{expires}}\n"					\
+	"{{/expires}}\n"						\
+	"{{/is_warning}}\n"						\
 	"{{#teaser}}\n"							\
 	"\n{{teaser}}\n"						\
 	"{{/teaser}}\n"							\
+	"{{#is_warning}}\n"						\
+	MESSAGE_INSTRUCTION						\
+	"{{/is_warning}}\n"						\
 	"{{#body}}\n"							\
 	"\n{{body}}\n"							\
 	"{{/body}}\n"							\
@@ -32,10 +54,9 @@
 	"{{#options}}\n"						\
 	"{{number}}. {{label}}\n"					\
 	"{{/options}}\n"						\
-	"{{#instruction}}\n"						\
-	"\n*{{w.what_to_do}}*\n"					\
-	"{{instruction}}\n"						\
-	"{{/instruction}}\n"						\
+	"{{^is_warning}}\n"						\
+	MESSAGE_INSTRUCTION						\
+	"{{/is_warning}}\n"						\
 	"{{#link}}\n"							\
 	"\n{{#link_label}}{{link_label}}: {{/link_label}}{{link}}\n"	\
 	"{{/link}}\n"							\

@@ -42,6 +42,21 @@ word(struct lf_out *o, const char *lang, const char *key)
 	return strcmp(key, "warning") == 0 ? "Warnung" : key;
 }
 
+/* The template of the subject, and those that the stub can. */
+static const char *
+expand(struct lf_out *o, const struct lf_announcement *a, const char *tmpl,
+    uint32_t form, uint32_t unit, uint32_t max)
+{
+	static char s[200];
+
+	if (strstr(tmpl, "{{label}}") == NULL)
+		return stub_host.expand(o, a, tmpl, form, unit, max);
+	assert_int_equal(form, LF_FORM_LINE);
+	snprintf(s, sizeof s, "%s%s%s", *a->mark != '\0' ? "[ÜBUNG] " : "",
+	    strcmp(a->kind, "warning") == 0 ? "Warnung: " : "", a->headline);
+	return s;
+}
+
 static const char *
 escape(struct lf_out *o, const char *s, uint32_t how)
 {
@@ -66,6 +81,7 @@ setup(void **state)
 	host = stub_host;
 	host.word = word;
 	host.escape = escape;
+	host.expand = expand;
 	host.out_bytes = out_bytes;
 	stub_reset(&out);
 	return 0;
