@@ -94,7 +94,7 @@ def test_an_exercise_is_marked_on_phones(town, place):
     place.add("anna")
     town.house.delivered(place.news(EXERCISE))
     assert place.sms("anna")[0].startswith("[ÜBUNG]")
-    assert place.texts("anna")[0].startswith("[ÜBUNG]")
+    assert place.texts("anna")[0].startswith("*[ÜBUNG] ")
 
 
 def test_the_exercise_flag_of_a_request_marks_it_too(town, place):
