@@ -85,6 +85,12 @@ def conf_value(value):
     return '"%s"' % text.replace("\n", "\\n")
 
 
+def group_text(name, pairs):
+    """A group as libconfig writes it, a line for each pair."""
+    return "%s: {\n%s};\n" % (name, "".join(
+        "\t%s = %s;\n" % (k, conf_value(v)) for k, v in pairs))
+
+
 class Refused(Exception):
     """The daemon said no."""
 
@@ -232,17 +238,18 @@ class House:
         return path
 
     def channel_text(self, name, values):
-        lines = ["%s: {" % name]
+        made = []
         for key, value in values.items():
             if key.endswith("_secret"):
                 value = self.secret("%s.%s" % (name, key), value)
                 key = key[:-len("_secret")] + "_file"
-            lines.append("\t%s = %s;" % (key, conf_value(value)))
-        return "\n".join(lines) + "\n};\n"
+            made.append((key, value))
+        return group_text(name, made)
 
     def write(self):
         """Write the configuration as it is now in settings and channels."""
         self.config.write_text("".join(
+            group_text(k, v.items()) if isinstance(v, dict) else
             "%s = %s;\n" % (k, conf_value(v))
             for k, v in self.settings.items()))
         drop = self.folder / "channels.d"
