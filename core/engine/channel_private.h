@@ -79,6 +79,7 @@ struct channel {
 	struct job *jobs;		/* begun, in order of acceptance */
 	struct job *later;		/* by the time they begin; there may
 					 * be thousands, so turns skip them */
+	int64_t newest_job;		/* highest id it was ever given */
 	struct delivery **slots;	/* with the worker, by wire id */
 	size_t n_slots;
 	uint32_t *free;			/* indexes of slots */

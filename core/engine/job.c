@@ -112,6 +112,8 @@ known(const struct channel *ch, int64_t id)
 {
 	struct job *const lists[] = { ch->jobs, ch->later };
 
+	if (id > ch->newest_job) /* the usual case, with thousands there */
+		return NULL;
 	for (size_t i = 0; i < 2; i++)
 		for (struct job *job = lists[i]; job != NULL; job = job->next)
 			if (job->j.id == id)
@@ -146,6 +148,8 @@ channel_job_add(struct channel *ch, const struct store_job *j)
 		job->exhausted = j->exhausted;
 		sched_queue_init(&job->queue, j->lane);
 		put_later(ch, job);
+		if (j->id > ch->newest_job)
+			ch->newest_job = j->id;
 	}
 	channel_kick(ch);
 }
@@ -225,6 +229,7 @@ supersede(struct channel *ch, const struct job *job, struct job *list)
 	for (o = list; o != NULL; o = next) {
 		next = o->next;
 		if (o->over || o->j.id >= job->j.id ||
+		    o->chain_hash != job->chain_hash ||
 		    strcmp(o->j.chain, job->j.chain) != 0)
 			continue;
 		ch->pending++;
