@@ -317,6 +317,58 @@ sms_are_counted_in_parts(void **state)
 	free(s);
 }
 
+/* 70 000 characters, as long as a body may be. */
+static void
+a_long_body_is_shortened(void **state)
+{
+	struct lf_announcement a = empty;
+	struct buf body;
+	char *s;
+
+	(void)state;
+	buf_init(&body, 80000);
+	for (int i = 0; body.len < 70000; i++)
+		buf_fmt(&body, "Das ist **Satz Nummer** %d davon. %s", i,
+		    i % 7 == 0 ? "\n\n" : "");
+	a.headline = "Sehr lang";
+	a.body = buf_cstr(&body);
+	s = make(&a, FULL, LF_FORM_WHATSAPP, LF_UNIT_UTF16, 4096);
+	assert_non_null(s);
+	assert_in_range(utf8_length(s, LF_UNIT_UTF16), 4000, 4096);
+	assert_string_equal(buf_cstr(&notes), "body-shortened ");
+	free(s);
+	buf_fini(&body);
+}
+
+static void
+any_bytes_are_taken(void **state)
+{
+	static const char text[] = "Ein **Fest** in [Ort](https://l.example)"
+	    ".\n\n- eins\n- zwei\n\n|a|b|\n|---|---|\n|1|2|\n";
+	char headline[sizeof(text)], body[sizeof(text)], tmpl[sizeof(FULL)];
+	struct lf_announcement a = empty;
+	uint32_t seed = 1;
+	size_t n;
+
+	(void)state;
+	a.headline = headline;
+	a.body = a.instruction = body;
+	a.mark = "TEST";
+	for (uint32_t i = 0; i < 3000; i++) {
+		memcpy(headline, text, n = sizeof(text));
+		fixture_mutate(headline, &n, &seed);
+		headline[n - 1] = '\0';
+		memcpy(body, text, n = sizeof(text));
+		fixture_mutate(body, &n, &seed);
+		body[n - 1] = '\0';
+		memcpy(tmpl, FULL, n = sizeof(FULL));
+		if (i % 2 == 0)
+			fixture_mutate(tmpl, &n, &seed);
+		tmpl[n - 1] = '\0';
+		free(make(&a, tmpl, 1 + i % 5, i % 5, 10 + i % 100));
+	}
+}
+
 static void
 a_wrong_template_is_refused(void **state)
 {
@@ -440,6 +492,8 @@ main(void)
 		cmocka_unit_test(
 		    a_long_area_gives_way_before_headline_and_instruction),
 		cmocka_unit_test(sms_are_counted_in_parts),
+		cmocka_unit_test(a_long_body_is_shortened),
+		cmocka_unit_test(any_bytes_are_taken),
 		cmocka_unit_test(a_wrong_template_is_refused),
 		cmocka_unit_test(bytes_that_are_no_text_are_replaced),
 		cmocka_unit_test(every_announcement_fits_any_limit),
