@@ -248,6 +248,8 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="litfass-demo."))
     try:
         missing = run(folder, args.keep)
+    except AssertionError as e:
+        raise SystemExit("demo: litfassd: %s" % e) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if missing:

@@ -132,7 +132,7 @@ class Log:
                     seen += 1
                 if self.ended:
                     raise AssertionError("the process ended: %s" %
-                                         "\n".join(self.lines[-5:]))
+                                         "\n".join(self.lines[-9:]))
                 if not self.moved.wait(timeout):
                     raise AssertionError("nothing for %d s" % timeout)
 

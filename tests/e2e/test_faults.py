@@ -72,6 +72,22 @@ def test_retry_after_is_kept(town, place):
     assert len(place.sms("anna")) == 2
 
 
+def test_tries_grow_rare_and_stay_with_the_one_that_fails(town, place):
+    """Alertmanager 2286: 200 tries in ten minutes; 1494: healthy receivers
+    are hit by the retries of others."""
+    bad = place.add("bad", kinds=["sms"])
+    place.add("good", kinds=["sms"])
+    town.gateway.answer.to[bad["sms"]] = [(503, {}, "")] * 3
+    a = place.news(STORM)
+    town.house.delivered(a, channels=["sms"])
+    assert (len(place.sms("bad")), len(place.sms("good"))) == (4, 1)
+    d, = [d for d in town.house.deliveries(a["id"]) if d["attempt"] > 1]
+    tries = town.house.ask("trace", delivery=d["delivery"])["attempts"]
+    assert [t["state"] for t in tries[:3]] == ["retry"] * 3
+    gaps = [b["at"] - a["at"] for a, b in zip(tries, tries[1:])]
+    assert all(g >= 500000 for g in gaps)
+
+
 def test_whatsapp_faults_end_as_they_should(town, place):
     """n8n 30215: errors left through the success output."""
     digits = {"11": "accepted", "13": "accepted", "14": "accepted",
