@@ -216,6 +216,9 @@ struct settle_how {
 	const char *peer_id, *text;
 	bool died;		/* the worker died with it */
 };
+/* What the end of its job means for a delivery that was not sent. */
+enum delivery_event
+settle_event(enum store_job_state how);
 /* Move d by ev; d is gone afterwards. */
 void
 settle(struct channel *ch, struct delivery *d, enum delivery_event ev,

@@ -154,20 +154,12 @@ channel_job_add(struct channel *ch, const struct store_job *j)
 	channel_kick(ch);
 }
 
-static enum delivery_event
-event_for(enum store_job_state how)
-{
-	return how == STORE_JOB_CANCELLED ? DELIVERY_E_CANCEL :
-	    how == STORE_JOB_SUPERSEDED ? DELIVERY_E_SUPERSEDE :
-	    DELIVERY_E_EXPIRE;
-}
-
 static void
 end_job(struct channel *ch, struct job *job, enum store_job_state how)
 {
 	job->over = true;
 	job->how = how;
-	settle_waiting(ch, job, event_for(how));
+	settle_waiting(ch, job, settle_event(how));
 	claim_forget(ch, job);
 }
 

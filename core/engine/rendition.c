@@ -25,9 +25,7 @@ static void
 queue(struct channel *ch, struct delivery *d)
 {
 	if (d->job->over && d->job->how != STORE_JOB_DONE)
-		settle(ch, d, d->job->how == STORE_JOB_CANCELLED ?
-		    DELIVERY_E_CANCEL : d->job->how == STORE_JOB_SUPERSEDED ?
-		    DELIVERY_E_SUPERSEDE : DELIVERY_E_EXPIRE, NULL);
+		settle(ch, d, settle_event(d->job->how), NULL);
 	else
 		sched_push(&ch->sched, &d->job->queue, &d->item);
 }

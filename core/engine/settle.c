@@ -141,9 +141,8 @@ batch_with_room(struct channel *ch)
 	return ch->batch;
 }
 
-/* The event that a job's end means for what would be tried again. */
-static enum delivery_event
-end_event(enum store_job_state how)
+enum delivery_event
+settle_event(enum store_job_state how)
 {
 	switch (how) {
 	case STORE_JOB_CANCELLED:
@@ -175,7 +174,7 @@ plan_retry(const struct delivery *d, const struct settle_how *how,
 	    how->retry_after, channel_random());
 
 	if (job->over && job->how != STORE_JOB_DONE)
-		return delivery_next(DELIVERY_RETRY, end_event(job->how));
+		return delivery_next(DELIVERY_RETRY, settle_event(job->how));
 	if (!o->counts) /* the breaker decides when; only do not spin */
 		delay = (how->retry_after > 0 ? how->retry_after : 1) *
 		    CLOCK_SECOND;
