@@ -399,9 +399,10 @@ struct lf_host {
 	 * Expand a template (Mustache subset: litfass-plugin(7)) with the
 	 * announcement; Markdown fields come in the form asked for. With a
 	 * unit and max, text is shortened until it fits: the body first, by
-	 * sentences, then the teaser, the headline's tail and, last, the
-	 * instruction; every cut is noted with out_warn. The exercise mark is
-	 * put first if the template forgot it. NULL when it can't fit.
+	 * sentences, then the teaser, the area, the headline's tail and,
+	 * last, the instruction; every cut is noted with out_warn. The
+	 * exercise mark is put first if the template forgot it. NULL when it
+	 * can't fit or the template is wrong.
 	 */
 	const char *(*expand)(struct lf_out *, const struct lf_announcement *,
 	    const char *tmpl, uint32_t form, uint32_t unit, uint32_t max);
