@@ -88,18 +88,28 @@ has_userinfo(const char *s)
 
 /* A path to a secret is none. */
 static bool
-looks_secret(const struct setting *s)
+names_secret(const char *key)
 {
 	static const char *const words[] = { "password", "passwd", "passphrase",
 		"token", "secret", "credential", "apikey", "api_key", NULL };
-	size_t n = strlen(s->key);
+	size_t n = strlen(key);
 
-	if (json_is_string(s->value) &&
-	    has_userinfo(json_string_value(s->value)))
-		return true;
-	if (n > 5 && strcmp(s->key + n - 5, "_file") == 0)
+	if (n > 5 && strcmp(key + n - 5, "_file") == 0)
 		return false;
-	return holds(s->key, words);
+	return holds(key, words);
+}
+
+static void
+dump_json(struct buf *out, json_t *value);
+
+static void
+dump_member(struct buf *out, const char *key, json_t *value)
+{
+	buf_fmt(out, "%s = ", key);
+	if (names_secret(key))
+		buf_str(out, HIDDEN);
+	else
+		dump_json(out, value);
 }
 
 static void
@@ -112,7 +122,10 @@ dump_json(struct buf *out, json_t *value)
 
 	switch (json_typeof(value)) {
 	case JSON_STRING:
-		add_quoted(out, json_string_value(value));
+		if (has_userinfo(json_string_value(value)))
+			buf_str(out, HIDDEN);
+		else
+			add_quoted(out, json_string_value(value));
 		break;
 	case JSON_INTEGER:
 		buf_fmt(out, "%" PRId64 "%s", n,
@@ -132,8 +145,7 @@ dump_json(struct buf *out, json_t *value)
 	case JSON_OBJECT:
 		buf_str(out, "{ ");
 		json_object_foreach(value, key, member) {
-			buf_fmt(out, "%s = ", key);
-			dump_json(out, member);
+			dump_member(out, key, member);
 			buf_str(out, "; ");
 		}
 		buf_chr(out, '}');
@@ -157,11 +169,7 @@ dump_setting(struct buf *out, const struct setting *s, unsigned depth)
 		buf_str(out, "};\n");
 		return;
 	}
-	buf_fmt(out, "%s = ", s->key);
-	if (looks_secret(s))
-		buf_str(out, HIDDEN);
-	else
-		dump_json(out, s->value);
+	dump_member(out, s->key, s->value);
 	buf_fmt(out, ";\t# %s:%u\n", s->file, s->line);
 }
 

@@ -45,6 +45,7 @@ dump_hides_what_looks_secret(void **state)
 	struct conf *c = good(HEAD "channels: { m: { plugin = \"x\";\n"
 	    "password = \"geheim1\"; my_token = \"geheim2\";\n"
 	    "url = \"https://me:geheim3@a/\"; secret_file = \"/path\";\n"
+	    "list = ({ token = \"geheim4\"; }, \"mqtt://me:geheim5@a\");"
 	    "}; };\n");
 	struct buf out;
 
