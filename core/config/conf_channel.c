@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "config/conf_private.h"
@@ -42,6 +43,26 @@ check_group(const struct conf *c, const struct setting *g,
 	    g->key, other->group->file, other->group->line);
 }
 
+/*
+ * A secret, a template or a certificate that is another one in the same file
+ * is a change as well. The credentials of the service manager, which have no
+ * path, never change while we run.
+ */
+static void
+stamp(struct conf_channel_own *ch, const struct setting *s)
+{
+	const char *path = json_string_value(s->value);
+	struct stat st;
+
+	if (path == NULL || *path != '/' || stat(path, &st) != 0 ||
+	    !S_ISREG(st.st_mode))
+		return;
+	json_object_set_new(ch->stamps, s->key, json_pack("[IIIII]",
+	    (json_int_t)st.st_dev, (json_int_t)st.st_ino,
+	    (json_int_t)st.st_size, (json_int_t)st.st_mtim.tv_sec,
+	    (json_int_t)st.st_mtim.tv_nsec));
+}
+
 void
 conf_add_channel(struct conf *c, const struct setting *group,
     struct faults *p)
@@ -55,11 +76,13 @@ conf_add_channel(struct conf *c, const struct setting *group,
 	ch->group = group;
 	ch->seen.name = group->key;
 	ch->prefix = xasprintf("channels.%s.", group->key);
+	ch->stamps = json_object();
 	section_init(&ch->section, &keys_channel, ch->prefix);
 	for (const struct setting *s = group->first; s != NULL; s = s->next) {
 		row = table_find(&keys_channel, s->key);
 		if (row != NULL)
 			section_set(&ch->section, row, s, p);
+		stamp(ch, s);
 	}
 	c->channels = xreallocarray(c->channels, c->n_channels + 1,
 	    sizeof(c->channels[0]));
@@ -103,6 +126,7 @@ void
 conf_free_channel(struct conf_channel_own *ch)
 {
 	section_fini(&ch->section);
+	json_decref(ch->stamps);
 	free(ch->prefix);
 	free(ch);
 }

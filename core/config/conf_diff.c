@@ -63,6 +63,18 @@ member(const struct setting *group, const char *key)
 	return s;
 }
 
+/* Written the same, and the file that is named still the same file? */
+static bool
+same_value(const struct conf_channel_own *a, const struct setting *s,
+    const struct conf_channel_own *b, const struct setting *other)
+{
+	json_t *was = json_object_get(a->stamps, s->key);
+	json_t *is = json_object_get(b->stamps, s->key);
+
+	return json_equal(s->value, other->value) &&
+	    (was == is || json_equal(was, is));
+}
+
 /* The plugin's own, as written: its schema is not known here. */
 static void
 diff_params(struct diff *d, const struct conf_channel_own *a,
@@ -73,7 +85,7 @@ diff_params(struct diff *d, const struct conf_channel_own *a,
 	for (s = a->group->first; s != NULL; s = s->next) {
 		other = member(b->group, s->key);
 		if (is_plugins(s) && (other == NULL ||
-		    !json_equal(s->value, other->value)))
+		    !same_value(a, s, b, other)))
 			add(d, CONF_WORKER, a->prefix, s->key);
 	}
 	for (s = b->group->first; s != NULL; s = s->next)

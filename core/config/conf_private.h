@@ -13,6 +13,7 @@ struct conf_channel_own {
 	const struct setting *group;	/* borrowed from its tree */
 	char *prefix;			/* "channels.NAME." */
 	struct section section;		/* our keys */
+	json_t *stamps;			/* key to what its file was */
 };
 
 struct conf {

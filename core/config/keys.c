@@ -47,9 +47,9 @@ static const struct table_row main_rows[] = {
 	{ "control.group", TABLE_STRING, TABLE_RESTART, NULL, 0, 0, NULL,
 	    "group that may open the socket; empty: only our user", "0.1" },
 
-	{ "log.format", TABLE_ENUM, TABLE_RELOAD, "text", 0, 0, "text|json",
+	{ "log.format", TABLE_ENUM, 0, "text", 0, 0, "text|json",
 	    "form of a line", "0.1" },
-	{ "log.level", TABLE_ENUM, TABLE_RELOAD, "info", 0, 0,
+	{ "log.level", TABLE_ENUM, 0, "info", 0, 0,
 	    "debug|info|warn", "the least that is written", "0.1" },
 
 	{ "plugins.dir", TABLE_PATH, 0, LF_LIBDIR "/plugins", 0, 0, NULL,

@@ -233,8 +233,10 @@ class House:
 
     def secret(self, name, text):
         path = self.folder / name
-        path.touch(0o600)
-        path.write_text(text)
+        if not path.exists():
+            path.touch(0o600)
+        if path.read_text() != text:    # touching it means a new worker
+            path.write_text(text)
         return path
 
     def channel_text(self, name, values):

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "config/keys.h"
@@ -67,7 +68,7 @@ static void
 diff_names_what_a_change_needs(void **state)
 {
 	static const struct conf_change expected[] = {
-		{ NULL, CONF_RESTART }, { NULL, CONF_RELOAD },
+		{ NULL, CONF_RESTART }, { NULL, CONF_WORKER },
 		{ NULL, CONF_WORKER }, { NULL, CONF_RELOAD },
 		{ NULL, CONF_WORKER }, { NULL, CONF_WORKER },
 		{ NULL, CONF_WORKER },
@@ -94,6 +95,46 @@ diff_names_what_a_change_needs(void **state)
 	conf_changes_free(&list, n);
 	conf_free(&a);
 	conf_free(&b);
+}
+
+static void
+overwrite(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void
+what_changed_in_a_named_file_is_a_change(void **state)
+{
+	char path[] = "/tmp/t_conf_shown.XXXXXX";
+	int fd = mkstemp(path);
+	char *text = xasprintf(HEAD "channels: { m: { plugin = \"x\"; "
+	    "password_file = \"%s\"; dir = \"/tmp\"; }; };\n", path);
+	struct conf_change *list;
+	struct conf *a, *b;
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	overwrite(path, "old");
+	a = good(text);
+	b = good(text);
+	assert_int_equal(conf_diff(a, b, &list), 0);
+	conf_free(&b);
+	overwrite(path, "newer");
+	b = good(text);
+	assert_int_equal(conf_diff(a, b, &list), 1);
+	assert_string_equal(list[0].key, "channels.m.password_file");
+	assert_int_equal(list[0].effect, CONF_WORKER);
+	conf_changes_free(&list, 1);
+	conf_free(&a);
+	conf_free(&b);
+	unlink(path);
+	free(text);
 }
 
 static void
@@ -231,6 +272,7 @@ main(void)
 		cmocka_unit_test(dump_reads_back_the_same),
 		cmocka_unit_test(dump_hides_what_looks_secret),
 		cmocka_unit_test(diff_names_what_a_change_needs),
+		cmocka_unit_test(what_changed_in_a_named_file_is_a_change),
 		cmocka_unit_test(built_in_configuration_is_good),
 		cmocka_unit_test(man_page_has_every_key_and_default),
 		cmocka_unit_test(shipped_file_is_good_and_has_every_key),
