@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -153,8 +154,11 @@ take_folder(struct conf *c, const char *folder, take_fn *take,
     struct faults *p)
 {
 	struct dirent **list;
+	struct stat st;
 	int n = scandir(folder, &list, is_conf_file, by_bytes);
 
+	if (n >= 0 && stat(folder, &st) == 0)
+		tree_mode(folder, st.st_mode, p);
 	if (n < 0 && errno != ENOENT)
 		faults_add(p, folder, 0, "cannot be read: %s: make it a "
 		    "folder that the user of litfassd may read",
@@ -215,6 +219,21 @@ check_language(const struct conf *c, struct faults *p)
 	complain(c, "issuer.name", text, p);
 }
 
+/* It becomes part of message ids and headers. */
+static void
+check_domain(const struct conf *c, struct faults *p)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
+	const char *domain = conf_str(c, "issuer.domain");
+
+	if (*domain == '.' || *domain == '-' || strlen(domain) > 253 ||
+	    strstr(domain, "..") != NULL ||
+	    domain[strspn(domain, letters)] != '\0')
+		complain(c, "issuer.domain", "is no name of a domain: write "
+		    "\"example.org\", with umlauts in the form xn--...", p);
+}
+
 static void
 check_zone(const struct conf *c, struct faults *p)
 {
@@ -238,6 +257,7 @@ finish(struct conf *c, const char *file, size_t before, struct faults *p)
 	if (p->errors > before)
 		return;
 	check_language(c, p);
+	check_domain(c, p);
 	check_zone(c, p);
 	if (c->n_channels == 0)
 		faults_notice(p, file, 0, "there is no channel: nothing "

@@ -208,21 +208,40 @@ tree_parse(const char *file, const char *text, size_t len,
 	return parse(file, text, p);
 }
 
+int
+tree_mode(const char *path, unsigned mode, struct faults *p)
+{
+	if ((mode & (S_IWGRP | S_IWOTH)) == 0)
+		return 0;
+	return faults_add(p, path, 0, "its mode %04o lets others change "
+	    "which programs run and where messages go: chmod go-w %s",
+	    mode & 07777, path);
+}
+
 static int
-open_regular(const char *path, struct faults *p)
+check_stat(int fd, const char *path, struct faults *p)
 {
 	struct stat st;
+
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return faults_add(p, path, 0, "is not a file: name a "
+		    "configuration file, for example %s/litfass.conf", path);
+	return tree_mode(path, st.st_mode, p);
+}
+
+static int
+open_safe(const char *path, struct faults *p)
+{
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0)
 		return faults_add(p, path, 0, "cannot be opened: %s: %s",
 		    strerror(errno), errno == EACCES ? "let the user of "
 		    "litfassd read it" : "check the path");
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+	if (check_stat(fd, path, p) == 0)
 		return fd;
 	close(fd);
-	return faults_add(p, path, 0, "is not a file: name a configuration "
-	    "file, for example %s/litfass.conf", path);
+	return -1;
 }
 
 static int
@@ -248,7 +267,7 @@ tree_read(const char *path, struct faults *p)
 {
 	struct tree *t = NULL;
 	struct buf b;
-	int fd = open_regular(path, p);
+	int fd = open_safe(path, p);
 
 	if (fd < 0)
 		return NULL;

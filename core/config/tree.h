@@ -28,14 +28,18 @@ struct tree {
 	struct setting root;	/* a group without a name */
 };
 
-/* Read a file, at most TREE_FILE_MAX bytes. NULL with problems added when it
- * cannot be read or parsed; otherwise given. */
+/* Read a file, at most TREE_FILE_MAX bytes, that only its owner can change.
+ * NULL with problems added when it cannot be read or parsed; otherwise
+ * given. */
 struct tree *
 tree_read(const char *path, struct faults *p);
 /* The same from text; file is its name in messages. */
 struct tree *
 tree_parse(const char *file, const char *text, size_t len,
     struct faults *p);
+/* -1 with a problem added when the mode lets group or others write. */
+int
+tree_mode(const char *path, unsigned mode, struct faults *p);
 void
 tree_free(struct tree **t);
 

@@ -21,6 +21,7 @@ BUILD = pathlib.Path(os.environ.get("LITFASS_BUILD", os.getcwd())).resolve()
 LITFASSD = BUILD / "litfassd"
 LITFASS = BUILD / "tools/litfass/litfass"
 PLUGINS = BUILD / "plugins" / ".libs"
+os.umask(0o022)         # others must not be able to write what we write
 WAIT = 60       # seconds until a test that waits has failed
 
 with open(TOP / "tests/data/announcements.json", encoding="utf-8") as _f:

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "config/keys.h"
 #include "unit/conf_text.h"
 
 static const struct bad bad_files[] = {
@@ -127,6 +128,16 @@ static const struct bad bad_files[] = {
 	    "name: { de = 5; }; timezone = \"Europe/Berlin\"; };\n" TAIL,
 	    "x.conf:1: issuer.domain: must not be empty: fill it in\n"
 	    "x.conf:2: issuer.name: de: must be text in quotes\n" },
+	{ "config_version = 1; issuer: { id = \"a\"; name: { de = \"A\"; };\n"
+	    "domain = \"a.example>\"; };\n" TAIL,
+	    "x.conf:2: issuer.domain: is no name of a domain: write "
+	    "\"example.org\", with umlauts in the form xn--...\n" },
+	{ HEAD "channels: {\n y: { plugin = \"file\"; "
+	    "kinds = [\"wraning\"]; }; };\n",
+	    "x.conf:3: channels.y.kinds: \"wraning\" is not one of warning|"
+	    "all_clear|correction|outage|road_closure|event|service|"
+	    "livestream|poll|police_notice|news: did you mean "
+	    "\"warning\"?\n" },
 	{ "config_version = 1; issuer: { id = \"a\"; domain = \"a.example\";\n"
 	    "name: { en = \"A\"; }; };\n" TAIL,
 	    "x.conf:2: issuer.name: there is no name in the default language: "
@@ -151,6 +162,107 @@ bad_files_are_refused_with_advice(void **state)
 		free(text);
 		faults_fini(&p);
 	}
+}
+
+/* ------------------------------------------------- every key at once -- */
+
+/* A value that no key of this type takes. */
+static const char *
+wrong_type(const struct table_row *row)
+{
+	switch (row->type) {
+	case TABLE_INT:
+	case TABLE_WORD:
+		return "\"A B\"";
+	case TABLE_ENUM:
+		return "\"nonsense\"";
+	case TABLE_PATH:
+		return "\"not/absolute\"";
+	case TABLE_RATE:
+		return "true";
+	default:
+		return "5";
+	}
+}
+
+/* One more than the most, as it is written. Given; NULL without a bound. */
+static char *
+too_much(const struct table_row *row)
+{
+	long long n = row->max + 1;
+
+	if (row->max == 0)
+		return NULL;
+	if (row->type == TABLE_INT)
+		return xasprintf("%lld", n);
+	return xasprintf("\"%lld%s\"", n, row->type == TABLE_SIZE ? "B" :
+	    "ms");
+}
+
+/* A file that holds this one setting must be told so: "KEY: ...". */
+static void
+expect_told(const char *prefix, const char *key, const char *value,
+    const char *words)
+{
+	const char *dot = strchr(key, '.');
+	int group = dot == NULL ? 0 : (int)(dot - key);
+	char *inner = xasprintf(group > 0 ? "%.*s: { %s = %s; };" :
+	    "%.*s%s = %s;", group, key, group > 0 ? dot + 1 : key, value);
+	char *text = xasprintf(*prefix == '\0' ? "%s" :
+	    "channels: { c: { %s }; };", inner);
+	char *head = xasprintf("x.conf:1: %s%s: ", prefix, key), *all, *at;
+	struct faults p;
+	struct conf *c;
+
+	faults_init(&p);
+	assert_int_equal(conf_load_text("x.conf", text, &c, &p), -1);
+	all = told(&p);
+	at = strstr(all, head);
+	if (at == NULL || strncmp(at + strlen(head), words, strlen(words)) != 0)
+		fail_msg("%s: not \"%s%s\" but: %s", text, head, words, all);
+	faults_fini(&p);
+	free(all);
+	free(head);
+	free(text);
+	free(inner);
+}
+
+static void
+try_row(const char *prefix, const struct table_row *row)
+{
+	char *much = too_much(row);
+
+	expect_told(prefix, row->key, wrong_type(row), "");
+	if (much != NULL)
+		expect_told(prefix, row->key, much, "out of range: ");
+	free(much);
+}
+
+/* In a channel only the plugin's schema tells what is unknown. */
+static void
+try_typo(const struct table_row *row)
+{
+	const char *dot = strrchr(row->key, '.');
+	char *typo = xasprintf("%s%c", row->key,
+	    row->key[strlen(row->key) - 1]);
+	char *better = xasprintf("unknown key: did you mean \"%s\"?",
+	    dot == NULL ? row->key : dot + 1);
+
+	expect_told("", typo, "5", better);
+	free(typo);
+	free(better);
+}
+
+static void
+no_key_takes_what_does_not_fit(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < keys_main.n; i++) {
+		try_row("", &keys_main.rows[i]);
+		try_typo(&keys_main.rows[i]);
+	}
+	for (size_t i = 0; i < keys_channel.n; i++)
+		try_row("channels.c.", &keys_channel.rows[i]);
 }
 
 static void
@@ -355,6 +467,37 @@ what_is_no_file_is_named(void **state)
 	    "file, for example D/conf.d/litfass.conf\n");
 }
 
+/* Whoever may write there decides which programs run. */
+static void
+what_others_may_change_is_refused(void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned bad, good;
+	} rows[] = {
+		{ "main.conf", 0664, 0644 },
+		{ "conf.d/10-log.conf", 0602, 0600 },
+		{ "channels.d/a.conf", 0620, 0640 },
+		{ "conf.d", 0775, 0755 },
+		{ "channels.d", 0777, 0755 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char *path = xasprintf("%s/%s", folder, rows[i].name);
+		char *said = xasprintf("D/%s: its mode %04o lets others "
+		    "change which programs run and where messages go: chmod "
+		    "go-w D/%s\n", rows[i].name, rows[i].bad, rows[i].name);
+
+		assert_int_equal(chmod(path, rows[i].bad), 0);
+		expect_load("main.conf", said);
+		assert_int_equal(chmod(path, rows[i].good), 0);
+		expect_load("main.conf", "");
+		free(said);
+		free(path);
+	}
+}
+
 static void
 nul_byte_is_named_with_its_line(void **state)
 {
@@ -385,6 +528,7 @@ static int
 make_folder(void **state)
 {
 	(void)state;
+	umask(022);
 	if (mkdtemp(folder) == NULL)
 		return -1;
 	return folder_path("conf.d", 1) | folder_path("channels.d", 1);
@@ -409,6 +553,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bad_files_are_refused_with_advice),
+		cmocka_unit_test(no_key_takes_what_does_not_fit),
 		cmocka_unit_test(good_file_gives_values),
 		cmocka_unit_test(channels_have_our_values),
 		cmocka_unit_test(byte_order_mark_is_only_noted),
@@ -416,6 +561,7 @@ main(void)
 		cmocka_unit_test(each_key_is_set_once),
 		cmocka_unit_test(broken_drop_in_hides_no_other_problem),
 		cmocka_unit_test(what_is_no_file_is_named),
+		cmocka_unit_test(what_others_may_change_is_refused),
 		cmocka_unit_test(nul_byte_is_named_with_its_line),
 	};
 
