@@ -20,8 +20,8 @@
 #include "config/conf.h"
 #include "control.h"
 #include "core.h"
+#include "engine/checkup.h"
 #include "engine/engine.h"
-#include "engine/hello.h"
 #include "notify.h"
 #include "store/store.h"
 
@@ -70,44 +70,35 @@ load(const struct core_options *o, struct conf **c_r, struct faults *f)
 	return rc;
 }
 
-/* Everything a start would find, without starting anything. */
+/* Everything a start would find; *c_r NULL when there is a fault. */
 static int
-check_channels(const struct conf *c, const char *program, struct faults *f)
+load_checked(const struct core_options *o, struct conf **c_r,
+    struct faults *f)
 {
-	size_t n = conf_n_channels(c), before = f->errors;
+	if (load(o, c_r, f) != 0)
+		return -1;
+	checkup_issuer(*c_r, f);
+	for (size_t i = 0; i < conf_n_channels(*c_r); i++) {
+		const struct conf_channel *cc = conf_channel_at(*c_r, i);
 
-	for (size_t i = 0; i < n; i++) {
-		const struct conf_channel *cc = conf_channel_at(c, i);
-		struct err e = { ERR_OK, "" };
-		json_t *meta, *params;
-
-		if (!cc->enabled)
-			continue;
-		if (hello_describe(c, cc, program, &meta, &e) != 0) {
-			faults_add(f, cc->file, cc->line, "channel %s: %s",
-			    cc->name, e.text);
-			continue;
-		}
-		params = conf_check_channel(c, cc->name,
-		    json_object_get(meta, "params"), f);
-		json_decref(params);
-		json_decref(meta);
+		if (cc->enabled)
+			json_decref(checkup_channel(*c_r, cc, o->program, f));
 	}
-	return f->errors == before ? 0 : -1;
+	if (f->errors == 0)
+		return 0;
+	conf_free(c_r);
+	return -1;
 }
 
+/* The same for whoever started us, before there is a log. */
 static int
-load_checked(const struct core_options *o, struct conf **c_r)
+load_aloud(const struct core_options *o, struct conf **c_r)
 {
 	struct faults f;
 	int rc;
 
 	faults_init(&f);
-	rc = load(o, c_r, &f);
-	if (rc == 0 && check_channels(*c_r, o->program, &f) != 0) {
-		conf_free(c_r);
-		rc = -1;
-	}
+	rc = load_checked(o, c_r, &f);
 	print_faults(&f);
 	faults_fini(&f);
 	return rc;
@@ -118,7 +109,7 @@ core_check(const struct core_options *o)
 {
 	struct conf *c;
 
-	if (load_checked(o, &c) != 0)
+	if (load_aloud(o, &c) != 0)
 		return EXIT_CONFIG;
 	printf("%s: ok, %zu channel%s\n", o->config != NULL ? o->config :
 	    "built-in configuration", conf_n_channels(c),
@@ -200,6 +191,43 @@ free_old(struct core *c)
 	c->n_old = 0;
 }
 
+static void
+set_log(const struct conf *c)
+{
+	const char *level = conf_str(c, "log.level");
+
+	log_init("litfassd", strcmp(conf_str(c, "log.format"), "json") == 0 ?
+	    LOG_JSON : LOG_TEXT, strcmp(level, "debug") == 0 ?
+	    LOG_LEVEL_DEBUG : strcmp(level, "warn") == 0 ? LOG_LEVEL_WARN :
+	    LOG_LEVEL_INFO);
+}
+
+static void
+log_faults(const struct faults *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->list[i].notice)
+			log_info("%s", f->list[i].text);
+		else
+			log_warn("%s", f->list[i].text);
+}
+
+static int
+load_again(const struct core *c, struct conf **c_r, struct err *e)
+{
+	struct faults f;
+	int rc;
+
+	faults_init(&f);
+	rc = load_checked(c->options, c_r, &f);
+	log_faults(&f);
+	faults_fini(&f);
+	if (rc != 0)
+		return err_set(e, ERR_INVALID, "reload: the configuration is "
+		    "refused, the old one stays: litfassd --check tells why");
+	return 0;
+}
+
 /* Validate, then swap; the old configuration stays on any error. */
 static int
 reload(void *arg, struct err *e)
@@ -209,9 +237,8 @@ reload(void *arg, struct err *e)
 
 	if (c->stopping)
 		return err_set(e, ERR_STATE, "reload: litfassd is stopping");
-	if (load_checked(c->options, &fresh) != 0)
-		return err_set(e, ERR_INVALID, "reload: the configuration is "
-		    "refused, the old one stays: litfassd --check tells why");
+	if (load_again(c, &fresh, e) != 0)
+		return -1;
 	if (engine_settled(c->engine))
 		free_old(c);
 	if (engine_reload(c->engine, fresh, e) != 0) {
@@ -221,6 +248,7 @@ reload(void *arg, struct err *e)
 	c->old = xreallocarray(c->old, c->n_old + 1, sizeof(*c->old));
 	c->old[c->n_old++] = c->conf;
 	c->conf = fresh;
+	set_log(fresh);
 	log_info("configuration reloaded");
 	return 0;
 }
@@ -333,24 +361,13 @@ root_without_leave(const struct core *c)
 	    !conf_bool(c->conf, "allow_root");
 }
 
-static void
-set_log(const struct conf *c)
-{
-	const char *level = conf_str(c, "log.level");
-
-	log_init("litfassd", strcmp(conf_str(c, "log.format"), "json") == 0 ?
-	    LOG_JSON : LOG_TEXT, strcmp(level, "debug") == 0 ?
-	    LOG_LEVEL_DEBUG : strcmp(level, "warn") == 0 ? LOG_LEVEL_WARN :
-	    LOG_LEVEL_INFO);
-}
-
 int
 core_main(const struct core_options *o)
 {
 	struct core c = { .options = o };
 	struct err e = { ERR_OK, "" };
 
-	if (load_checked(o, &c.conf) != 0)
+	if (load_aloud(o, &c.conf) != 0)
 		return EXIT_CONFIG;
 	if (root_without_leave(&c)) {
 		conf_free(&c.conf);

@@ -200,8 +200,7 @@ static void
 complain(const struct conf *c, const char *key, const char *text,
     struct faults *p)
 {
-	faults_add(p, section_origin(&c->main, key), 0, "%s: %s", key,
-	    text);
+	faults_add(p, conf_origin(c, key), 0, "%s: %s", key, text);
 }
 
 static void
@@ -339,6 +338,12 @@ conf_list(const struct conf *c, const char *key)
 	if (!json_is_array(value))
 		log_bug("conf: %s is not a list", key);
 	return value;
+}
+
+const char *
+conf_origin(const struct conf *c, const char *key)
+{
+	return section_origin(&c->main, key);
 }
 
 json_t *

@@ -63,6 +63,9 @@ conf_int(const struct conf *c, const char *key);
 /* An array of strings. */
 const json_t *
 conf_list(const struct conf *c, const char *key);
+/* Where a key was set: "FILE:LINE", or "default". Borrowed. */
+const char *
+conf_origin(const struct conf *c, const char *key);
 /* {"id", "name": {"de": ...}, "sender_short", "domain", "default_language",
  * "timezone", "ars"}; given. */
 json_t *

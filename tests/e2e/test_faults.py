@@ -1,6 +1,8 @@
 """What breaks, and what must not break with it. Tests that are named after
 a report of another system's users say so."""
+import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -445,6 +447,58 @@ def test_a_broken_configuration_changes_nothing(tmp_path, gateway):
         house.delivered(shifted(STORM))
         assert house.channel("sms")["pid"] == pid
         assert len(gateway.requests) == 1
+
+
+def test_what_a_reload_refuses_is_said_in_the_form_of_the_log(
+        tmp_path, gateway):
+    with House(tmp_path, {"sms": sms(gateway)}) as house:
+        house.settings["sandbox"] = "requierd"
+        house.write()
+        mark = house.log.mark()
+        house.signal(signal.SIGHUP)
+        house.log.text("the old one stays", mark)
+        for line in house.log.lines[mark:]:
+            assert json.loads(line)["level"] == "warn"
+        assert "did you mean" in house.log.lines[mark]
+
+
+def test_a_reload_changes_the_log_of_everybody(tmp_path, gateway):
+    with House(tmp_path, {"sms": sms(gateway)}) as house:
+        house.settings["log"] = {"format": "text", "level": "debug"}
+        house.write()
+        mark = house.log.mark()
+        house.signal(signal.SIGHUP)
+        house.log.text("info litfassd: configuration reloaded", mark)
+        house.log.text("info sms: sandbox", mark)
+
+
+def test_a_secret_that_is_changed_counts_from_the_reload(tmp_path, gateway):
+    channels = {"sms": sms(gateway)}
+    with House(tmp_path, channels) as house:
+        house.subscribers(*crowd(1))
+        house.delivered(shifted(STORM, "one"))
+        channels["sms"]["password_secret"] = "another-one"
+        house.write()
+        house.ask("reload")
+        house.delivered(shifted(STORM, "two"))
+    first, second = (r[2]["Authorization"] for r in gateway.requests)
+    assert first != second
+
+
+def test_what_no_table_knows_is_checked_before_the_start(tmp_path, gateway):
+    for where, key, value, words in (
+            ("issuer", "ars", "12x", "has not 12 digits"),
+            ("channel", "languages", ["de", "deutsch"],
+             '"deutsch" is no language')):
+        house = House(tmp_path, {"sms": sms(gateway)})
+        group = house.channels["sms"] if where == "channel" else \
+            house.settings["issuer"]
+        group[key] = value
+        house.write()
+        run = subprocess.run([str(LITFASSD), "-t", "-c", str(house.config)],
+                             capture_output=True, text=True, timeout=60)
+        assert (run.returncode, words in run.stderr) == (78, True), run
+        assert re.search(r"\.conf:\d+: .*%s" % key, run.stderr), run.stderr
 
 
 def test_a_channel_that_is_removed_keeps_its_queue(tmp_path, gateway, relay):

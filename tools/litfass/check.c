@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "config/conf.h"
-#include "engine/hello.h"
+#include "engine/checkup.h"
 #include "out.h"
 #include "settings.h"
 
@@ -26,39 +26,21 @@ say_faults(const struct faults *f)
 		    f->list[i].text);
 }
 
-static bool
-params_right(const struct conf *conf, const struct conf_channel *cc,
-    const json_t *meta)
-{
-	struct faults f;
-	json_t *params;
-
-	faults_init(&f);
-	params = conf_check_channel(conf, cc->name, json_object_get(meta,
-	    "params"), &f);
-	say_faults(&f);
-	faults_fini(&f);
-	json_decref(params);
-	return params != NULL;
-}
-
 static json_t *
 check_channel(const struct conf *conf, const struct conf_channel *cc)
 {
-	struct err e = { ERR_OK, "" };
-	json_t *meta = NULL, *row;
-	bool right = false;
+	struct faults f;
+	json_t *meta, *row;
 
-	if (hello_describe(conf, cc, settings_daemon(), &meta, &e) == -1)
-		fprintf(stderr, "%s:%u: channel %s: %s\n", cc->file,
-		    cc->line, cc->name, e.text);
-	else
-		right = params_right(conf, cc, meta);
+	faults_init(&f);
+	meta = checkup_channel(conf, cc, settings_daemon(), &f);
+	say_faults(&f);
 	row = json_pack("{s:s,s:s,s:O*,s:s,s:s}", "channel", cc->name,
 	    "plugin", cc->plugin, "version", json_object_get(meta,
 	    "version"), "enabled", cc->enabled ? "yes" : "no", "result",
-	    right ? "ok" : "wrong");
+	    f.errors == 0 ? "ok" : "wrong");
 	json_decref(meta);
+	faults_fini(&f);
 	return row;
 }
 
