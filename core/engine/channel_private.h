@@ -85,6 +85,8 @@ struct channel {
 	uint32_t *free;			/* indexes of slots */
 	size_t n_free;
 	size_t in_ledger;
+	uint32_t suspects;		/* were with a worker that died */
+	struct delivery *alone;		/* the one with the worker now */
 	uint64_t turn;			/* makes wire ids unique */
 	uint32_t renditions_made, questions;
 	struct settle_batch *batch;	/* outcomes of this turn */
@@ -214,7 +216,6 @@ struct settle_how {
 	int32_t outcome, code;
 	uint32_t retry_after;
 	const char *peer_id, *text;
-	bool died;		/* the worker died with it */
 };
 /* What the end of its job means for a delivery that was not sent. */
 enum delivery_event

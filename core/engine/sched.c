@@ -141,27 +141,8 @@ lane_by_weight(struct sched *s, const bool may[STORE_LANES])
 	return -1;
 }
 
-static struct sched_item *
-take(struct sched *s, enum store_lane lane, struct mono now)
-{
-	struct sched_queue *q = s->ring[lane]->next;
-	struct sched_item *item = q->head;
-
-	s->ring[lane] = q;
-	q->head = item->next;
-	if (--q->n == 0)
-		q->tail = &q->head;
-	ring_update(s, q);
-	if (s->credit[lane] > 0)
-		s->credit[lane]--;
-	rate_take(&s->rate, now);
-	s->inflight++;
-	item->next = NULL;
-	return item;
-}
-
 enum sched_verdict
-sched_next(struct sched *s, struct mono now, struct sched_item **item_r,
+sched_look(struct sched *s, struct mono now, struct sched_item **item_r,
     int64_t *wait_us_r)
 {
 	bool may[STORE_LANES] = { false }, some = false;
@@ -190,8 +171,27 @@ sched_next(struct sched *s, struct mono now, struct sched_item **item_r,
 	lane = may[STORE_WARNING] ? STORE_WARNING : lane_by_weight(s, may);
 	if (lane < 0)
 		return *wait_us_r == INT64_MAX ? SCHED_FULL : SCHED_WAIT;
-	*item_r = take(s, (enum store_lane)lane, now);
+	s->next = s->ring[lane]->next;
+	*item_r = s->next->head;
 	return SCHED_SEND;
+}
+
+void
+sched_take(struct sched *s, struct mono now)
+{
+	struct sched_queue *q = s->next;
+	struct sched_item *item = q->head;
+
+	s->ring[q->lane] = q;
+	q->head = item->next;
+	if (--q->n == 0)
+		q->tail = &q->head;
+	ring_update(s, q);
+	if (s->credit[q->lane] > 0)
+		s->credit[q->lane]--;
+	rate_take(&s->rate, now);
+	s->inflight++;
+	item->next = NULL;
 }
 
 bool

@@ -38,6 +38,7 @@ struct sched {
 	struct breaker breaker;
 	bool paused;
 	struct sched_queue *ring[STORE_LANES];	/* last served */
+	struct sched_queue *next;	/* between a look and its take */
 	uint32_t credit[STORE_LANES];
 };
 
@@ -60,15 +61,20 @@ void
 sched_block(struct sched *s, struct sched_queue *q, bool blocked);
 
 enum sched_verdict {
-	SCHED_SEND,	/* *item_r is out of its queue and counted in flight */
+	SCHED_SEND,	/* *item_r may go now */
 	SCHED_WAIT,	/* ask again after *wait_us_r */
 	SCHED_FULL,	/* ask again when something in flight has ended */
 	SCHED_IDLE,	/* nothing to send, or paused */
 };
 
+/* Whose turn it is; he stays in his queue and is the next one until the
+ * clock, an end or another lane says otherwise. */
 enum sched_verdict
-sched_next(struct sched *s, struct mono now, struct sched_item **item_r,
+sched_look(struct sched *s, struct mono now, struct sched_item **item_r,
     int64_t *wait_us_r);
+/* Take what sched_look() has just shown out of its queue, into flight. */
+void
+sched_take(struct sched *s, struct mono now);
 
 /* How a delivery in flight ended, as far as the peer's health goes. */
 enum sched_end {

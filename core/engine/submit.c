@@ -19,6 +19,7 @@
 
 #define PACKET_DELIVERIES	64
 #define GRACE			(5 * CLOCK_SECOND)
+#define SUBMIT_FIELDS		7
 #define RESULT_FIELDS		6
 #define RETRY_AFTER_MAX		3600	/* seconds, as plugin.h promises */
 
@@ -40,6 +41,10 @@ landed(struct channel *ch, struct delivery *d, enum sched_end how,
 	ch->slots[slot] = NULL;
 	ch->free[ch->n_free++] = slot;
 	d->job->inflight--;
+	if (ch->alone == d) {
+		ch->alone = NULL;
+		ch->suspects--;
+	}
 	if (sched_ended(&ch->sched, how, retry_after, channel_mono(ch),
 	    channel_random()))
 		LOG_EVENT(LOG_LEVEL_WARN, "channel.breaker",
@@ -50,7 +55,7 @@ static void
 add_to_packet(struct channel *ch, json_t *list, const struct delivery *d)
 {
 	char key[64];
-	json_t *fields[] = {
+	json_t *fields[SUBMIT_FIELDS] = {
 		json_integer((json_int_t)d->wire_id),
 		json_integer(d->rendition->number),
 		json_integer(d->job->j.action),
@@ -64,8 +69,16 @@ add_to_packet(struct channel *ch, json_t *list, const struct delivery *d)
 	    store_instance(channel_store(ch)), (long long)d->job->j.id,
 	    (long long)d->target.target);
 	fields[5] = json_string(key);
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+	for (size_t i = 0; i < SUBMIT_FIELDS; i++)
 		json_array_append_new(list, fields[i]);
+}
+
+/* A worker died with several, and any of them may be to blame: each goes
+ * alone now, so that a second death tells which. */
+static bool
+is_suspect(const struct channel *ch, const struct delivery *d)
+{
+	return ch->suspects > 0 && d->target.in_doubt;
 }
 
 /* Take d into flight; false when it was settled instead. */
@@ -96,8 +109,25 @@ take_off(struct channel *ch, struct delivery *d, json_t *list)
 	ch->in_ledger++;
 	d->state = delivery_next(d->state, DELIVERY_E_SUBMIT);
 	d->deadline.us = channel_mono(ch).us + ch->timeout;
+	if (is_suspect(ch, d))
+		ch->alone = d;
 	add_to_packet(ch, list, d);
 	return true;
+}
+
+/* Nothing of this packet has left: all of it waits again. */
+static void
+take_back(struct channel *ch, const json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i += SUBMIT_FIELDS) {
+		struct delivery *d = by_wire_id(ch, (uint64_t)
+		    json_integer_value(json_array_get(list, i)));
+
+		if (d == NULL)	/* the worker's end has settled it */
+			continue;
+		landed(ch, d, SCHED_NEUTRAL, 0);
+		settle(ch, d, DELIVERY_E_DOWN, NULL);
+	}
 }
 
 static void
@@ -108,43 +138,57 @@ send_packet(struct channel *ch, json_t *list)
 	if (json_array_size(list) == 0)
 		return;
 	packet = json_pack("{ss sO}", "t", "submit", "d", list);
-	/* a packet that can't be sent means a dead or clogged worker; its
-	 * deliveries come back through submit_worker_gone() or a deadline */
-	twin_send(ch->twin, packet, NULL, 0);
+	if (twin_send(ch->twin, packet, NULL, 0) != 0)
+		take_back(ch, list);
 	json_decref(packet);
+	json_array_clear(list);
 	crash_point("submitted");
 }
 
 static bool
 room(const struct channel *ch)
 {
-	return ch->in_ledger < flight_slots(ch->flight) && ch->n_free > 0;
+	return ch->in_ledger < flight_slots(ch->flight) && ch->n_free > 0 &&
+	    ch->alone == NULL;
+}
+
+/* The next to go, out of its queue; NULL when nobody may, *wait_r: ask again
+ * after that, if not before. */
+static struct delivery *
+next(struct channel *ch, int64_t *wait_r)
+{
+	struct sched_item *item;
+
+	*wait_r = INT64_MAX;
+	if (!room(ch) || sched_look(&ch->sched, channel_mono(ch), &item,
+	    wait_r) != SCHED_SEND)
+		return NULL;
+	*wait_r = INT64_MAX;
+	if (is_suspect(ch, (struct delivery *)item) &&
+	    ch->sched.inflight > 0)
+		return NULL;	/* when the others have landed */
+	sched_take(&ch->sched, channel_mono(ch));
+	return (struct delivery *)item;
 }
 
 int64_t
 submit_run(struct channel *ch)
 {
-	enum sched_verdict v = SCHED_IDLE;
-	struct sched_item *item;
-	int64_t wait = INT64_MAX;
-	unsigned n = 0;
+	struct delivery *d;
+	int64_t wait;
 	json_t *list;
 
 	if (twin_state(ch->twin) != TWIN_UP)
 		return INT64_MAX;
 	list = json_array();
-	while (room(ch) && (v = sched_next(&ch->sched, channel_mono(ch), &item,
-	    &wait)) == SCHED_SEND) {
-		if (take_off(ch, (struct delivery *)item, list) &&
-		    ++n % PACKET_DELIVERIES == 0) {
+	while ((d = next(ch, &wait)) != NULL)
+		if (take_off(ch, d, list) && json_array_size(list) ==
+		    (size_t)PACKET_DELIVERIES * SUBMIT_FIELDS)
 			send_packet(ch, list);
-			json_array_clear(list);
-		}
-	}
 	send_packet(ch, list);
 	json_decref(list);
 	settle_flush(ch);
-	return v == SCHED_WAIT ? wait : INT64_MAX;
+	return wait;
 }
 
 static enum sched_end
@@ -233,17 +277,17 @@ submit_results(struct channel *ch, const json_t *packet, struct err *e)
 }
 
 /*
- * A delivery that was with two workers when they died is poison: it is held
- * for a person, so that one message can't kill a channel for ever.
+ * What was alone with a second worker that died is poison: it is held for a
+ * person, so that one message can't kill a channel for ever.
  */
 void
 submit_worker_gone(struct channel *ch)
 {
-	static const struct settle_how died = { .died = true,
-	    .outcome = LF_UNKNOWN, .text = "the worker died with it" };
-	static const struct settle_how poison = { .died = true,
-	    .outcome = LF_UNKNOWN,
+	static const struct settle_how died = { .outcome = LF_UNKNOWN,
+	    .text = "the worker died with it" };
+	static const struct settle_how poison = { .outcome = LF_UNKNOWN,
 	    .text = "held: two workers died with it" };
+	const struct delivery *alone = ch->alone;
 
 	for (size_t i = 0; i < ch->n_slots; i++) {
 		struct delivery *d = ch->slots[i];
@@ -251,14 +295,12 @@ submit_worker_gone(struct channel *ch)
 
 		if (d == NULL)
 			continue;
-		resend = ch->caps & LF_CAP_IDEMPOTENT ||
-		    d->job->j.doubt == STORE_DOUBT_RESEND;
+		resend = d != alone && (ch->caps & LF_CAP_IDEMPOTENT ||
+		    d->job->j.doubt == STORE_DOUBT_RESEND);
 		landed(ch, d, SCHED_NEUTRAL, 0);
-		if (d->target.in_doubt)
-			settle(ch, d, DELIVERY_E_DOUBT_HOLD, &poison);
-		else
-			settle(ch, d, resend ? DELIVERY_E_DOUBT_RESEND :
-			    DELIVERY_E_DOUBT_HOLD, &died);
+		ch->suspects += resend;
+		settle(ch, d, resend ? DELIVERY_E_DOUBT_RESEND :
+		    DELIVERY_E_DOUBT_HOLD, d == alone ? &poison : &died);
 	}
 	settle_flush(ch);
 }

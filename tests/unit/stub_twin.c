@@ -195,7 +195,8 @@ twin_send(struct twin *t, const json_t *packet, const int *fds, size_t n)
 	const char *type = json_string_value(json_object_get(packet, "t"));
 
 	wire_close_fds(fds, n);
-	if (t->state != TWIN_UP)
+	if (t->state != TWIN_UP ||
+	    (stub.clogged && strcmp(type, "submit") == 0))
 		return -1;
 	if (strcmp(type, "submit") == 0)
 		take_submit(json_object_get(packet, "d"));

@@ -28,6 +28,7 @@ struct stub {
 	unsigned starts, kills, renders, cancels, forgets;
 	bool mute;		/* never answers render */
 	bool die_at_render;
+	bool clogged;		/* takes no submit */
 	char refuse[64];	/* answers render with this slug */
 	char killed[256];	/* why, the last time */
 };

@@ -167,6 +167,89 @@ a_dead_worker_leaves_doubt_and_two_make_poison(void **state)
 	house_close(&h);
 }
 
+/* Three die together; each then goes alone, and only the guilty is held. */
+static void
+one_that_kills_workers_is_found_among_others(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h, "", 0);
+	house_publish(&h, (struct publish){ .uid = "x", .targets = 3 });
+	stub_die();
+	house_pass(&h, SECONDS(4));
+	assert_int_equal(stub.n, 4);
+	house_publish(&h, (struct publish){ .uid = "y" });
+	assert_int_equal(stub.n, 4);	/* not beside a suspect */
+	stub_die();
+	house_pass(&h, SECONDS(4));
+	house_count(&h, "x", "unknown", 1);
+	while (fx_count(&h.fx, "x", 0, "accepted") < 2) {
+		stub_accept_all();
+		house_pass(&h, SECONDS(1));
+	}
+	house_count(&h, "y", "accepted", 1);
+	assert_int_equal(h.ch->suspects, 0);
+	assert_int_equal(h.ch->in_ledger, 0);
+	assert_null(h.ch->jobs);
+	house_close(&h);
+}
+
+/* A suspect waits until those before it have landed. */
+static void
+a_suspect_waits_for_those_in_flight(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h, "", 0);
+	house_publish(&h, (struct publish){ .uid = "x", .targets = 2,
+	    .lane = STORE_URGENT });
+	stub_die();
+	house_pass(&h, SECONDS(1));	/* up again, before the next try */
+	house_publish(&h, (struct publish){ .uid = "y", .targets = 2 });
+	house_pass(&h, SECONDS(4));
+	assert_int_equal(stub.n, 4);
+	stub_result(2, LF_ACCEPTED, 0);
+	house_pass(&h, 0);
+	assert_int_equal(stub.n, 4);
+	stub_result(3, LF_ACCEPTED, 0);
+	house_pass(&h, 0);
+	assert_int_equal(stub.n, 5);
+	stub_result(4, LF_ACCEPTED, 0);
+	house_pass(&h, 0);
+	assert_int_equal(stub.n, 6);
+	stub_accept_all();
+	house_pass(&h, 0);
+	fx_state_is(&h.fx, "x", "done");
+	house_close(&h);
+}
+
+/* It never left, so it is not in doubt and no try is charged. */
+static void
+a_packet_that_does_not_leave_is_no_doubt(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h, "", 0);
+	stub.clogged = true;
+	house_publish(&h, (struct publish){ .uid = "x", .targets = 2,
+	    .doubt = STORE_DOUBT_HOLD });
+	assert_int_equal(stub.n, 0);
+	house_count(&h, "x", "retry", 2);
+	assert_int_equal(h.ch->in_ledger, 0);
+	stub.clogged = false;
+	house_pass(&h, SECONDS(2));
+	assert_int_equal(stub.n, 2);
+	assert_int_equal(stub.sent[0].flags, 0);
+	assert_int_equal(stub.sent[0].attempt, 1);
+	stub_accept_all();
+	house_pass(&h, 0);
+	house_count(&h, "x", "accepted", 2);
+	house_close(&h);
+}
+
 static void
 results_nobody_asked_for_end_the_worker(void **state)
 {
@@ -279,9 +362,11 @@ a_channel_that_is_down_is_probed_by_one(void **state)
 	assert_int_equal(stub.n, 6);
 	stub_result(5, LF_ACCEPTED, 0);
 	house_pass(&h, SECONDS(2));
-	assert_int_equal(stub.n, 9);
+	stub_accept_all();
+	house_pass(&h, 0);		/* what was with it goes alone */
 	stub_accept_all();
 	house_pass(&h, 0);
+	assert_int_equal(stub.n, 9);
 	house_count(&h, "x", "accepted", 4);
 	house_close(&h);
 }
@@ -427,6 +512,10 @@ main(void)
 		cmocka_unit_test(two_jobs_that_end_in_one_packet),
 		cmocka_unit_test(
 		    a_dead_worker_leaves_doubt_and_two_make_poison),
+		cmocka_unit_test(
+		    one_that_kills_workers_is_found_among_others),
+		cmocka_unit_test(a_suspect_waits_for_those_in_flight),
+		cmocka_unit_test(a_packet_that_does_not_leave_is_no_doubt),
 		cmocka_unit_test(results_nobody_asked_for_end_the_worker),
 		cmocka_unit_test(
 		    an_overdue_delivery_is_cancelled_then_the_worker_killed),

@@ -53,15 +53,38 @@ static int
 send_one(int64_t *wait_r)
 {
 	struct sched_item *item;
-	enum sched_verdict v = sched_next(&s, now, &item, wait_r);
+	enum sched_verdict v = sched_look(&s, now, &item, wait_r);
 
-	return v == SCHED_SEND ? lane_of(item) : -1 - (int)v;
+	if (v != SCHED_SEND)
+		return -1 - (int)v;
+	sched_take(&s, now);
+	return lane_of(item);
 }
 
 static void
 ok(void)
 {
 	sched_ended(&s, SCHED_OK, 0, now, 0);
+}
+
+static void
+a_look_takes_nothing(void **state)
+{
+	struct sched_item *first, *again;
+	int64_t wait;
+
+	(void)state;
+	setup(8, 0, 1);
+	fill(STORE_NORMAL, 1);
+	fill(STORE_BULK, 1);
+	assert_int_equal(sched_look(&s, now, &first, &wait), SCHED_SEND);
+	assert_int_equal(sched_look(&s, now, &again, &wait), SCHED_SEND);
+	assert_ptr_equal(first, again);
+	assert_int_equal(s.inflight, 0);
+	sched_take(&s, now);
+	assert_int_equal(s.inflight, 1);
+	assert_int_equal(sched_look(&s, now, &again, &wait), SCHED_SEND);
+	assert_ptr_not_equal(first, again);
 }
 
 static void
@@ -113,8 +136,9 @@ jobs_of_a_lane_take_turns(void **state)
 	for (int i = 10; i < 13; i++)
 		sched_push(&s, &second, &items[STORE_NORMAL][i]);
 	for (int i = 0; i < 6; i++) {
-		assert_int_equal(sched_next(&s, now, &item, &wait),
+		assert_int_equal(sched_look(&s, now, &item, &wait),
 		    SCHED_SEND);
+		sched_take(&s, now);
 		assert_int_equal(item - items[STORE_NORMAL],
 		    i % 2 == 0 ? i / 2 : 10 + i / 2);
 		ok();
@@ -335,6 +359,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_look_takes_nothing),
 		cmocka_unit_test(a_warning_goes_before_everything),
 		cmocka_unit_test(bulk_gets_its_share_and_no_more),
 		cmocka_unit_test(jobs_of_a_lane_take_turns),
