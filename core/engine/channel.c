@@ -50,6 +50,19 @@ channel_again(struct channel *ch)
 		loop_timer_set(ch->again_timer, AGAIN);
 }
 
+char *
+channel_body(struct channel *ch, const struct job *job)
+{
+	char *body = store_body(channel_store(ch), job->j.ann);
+
+	if (body != NULL)
+		return body;
+	snprintf(ch->trouble, sizeof(ch->trouble), "the store can't give "
+	    "back announcement %s: it waits: check the disk", job->j.uid);
+	log_warn("channel %s: %s", ch->name, ch->trouble);
+	return NULL;
+}
+
 static void
 on_again(void *arg)
 {

@@ -129,6 +129,10 @@ channel_wall(const struct channel *ch)
 
 uint32_t
 channel_random(void);
+/* The announcement of a job, given; NULL when the store can't give it back
+ * now, which is told. */
+char *
+channel_body(struct channel *ch, const struct job *job);
 /* Try in a second what could not be done now. */
 void
 channel_again(struct channel *ch);
@@ -146,8 +150,8 @@ job_start_all(struct channel *ch);
 /* Out of its list. */
 void
 job_unlink(struct channel *ch, struct job *job);
-/* Know the languages of its texts. */
-void
+/* Know the languages of its texts; false when they can't be read now. */
+bool
 job_need_langs(struct channel *ch, struct job *job);
 void
 job_free_all(struct channel *ch);

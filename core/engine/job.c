@@ -56,22 +56,23 @@ add_langs(struct channel *ch, struct job *job, json_t *content)
 }
 
 /* Reads and parses the text again, so not before somebody is to get it. */
-void
+bool
 job_need_langs(struct channel *ch, struct job *job)
 {
 	char *body;
 	json_t *a;
 
 	if (job->n_langs > 0)
-		return;
-	body = store_body(channel_store(ch), job->j.ann);
+		return true;
+	body = channel_body(ch, job);
 	a = body != NULL ? json_loads(body, 0, NULL) : NULL;
 	add_langs(ch, job, json_object_get(a, "content"));
-	if (job->n_langs == 0)
-		log_bug("announcement %s has no text in any language",
-		    job->j.uid);
+	if (body != NULL && job->n_langs == 0)
+		log_warn("channel %s: announcement %s is damaged in the "
+		    "store: it waits: check the disk", ch->name, job->j.uid);
 	json_decref(a);
 	free(body);
+	return job->n_langs > 0;
 }
 
 static void

@@ -60,10 +60,11 @@ ask(struct channel *ch, struct rendition *r)
 
 	if (r->state != RENDITION_WANTED || twin_state(ch->twin) != TWIN_UP)
 		return;
-	body = store_body(channel_store(ch), r->job->j.ann);
-	if (body == NULL)
-		log_bug("channel %s: announcement %s has no text", ch->name,
-		    r->job->j.uid);
+	body = channel_body(ch, r->job);
+	if (body == NULL) {
+		channel_again(ch);
+		return;
+	}
 	fd = wire_blob_new(body, strlen(body), &e);
 	free(body);
 	if (fd < 0) {
@@ -149,7 +150,11 @@ rendition_attach(struct channel *ch, struct delivery *d)
 	struct rendition *r;
 	const char *lang;
 
-	job_need_langs(ch, d->job);
+	if (!job_need_langs(ch, d->job)) {
+		settle(ch, d, DELIVERY_E_DOWN, NULL);
+		settle_flush(ch);
+		return;
+	}
 	choose(d->job, d->target.langs, key, sizeof(key), &lang, wanted,
 	    sizeof(wanted));
 	for (r = d->job->renditions; r != NULL; r = r->next)
@@ -171,16 +176,15 @@ open_files(struct channel *ch, const struct rendition *r, int fds[WIRE_FDS],
 {
 	char *text = store_rendition_get(channel_store(ch), r->job->j.ann,
 	    ch->name, r->key);
-	char *body = store_body(channel_store(ch), r->job->j.ann);
+	char *body = channel_body(ch, r->job);
 	struct err e = { ERR_OK, "" };
 	struct problems p;
 	struct announce *a;
 	size_t n = 0;
 
-	if (text == NULL || body == NULL)
-		log_bug("channel %s: rendition %s of %s is gone", ch->name,
-		    r->key, r->job->j.uid);
-	fds[0] = wire_blob_new(text, strlen(text), &e);
+	fds[0] = -1;
+	if (text != NULL && body != NULL)
+		fds[0] = wire_blob_new(text, strlen(text), &e);
 	problems_init(&p);
 	if (fds[0] >= 0 &&
 	    announce_parse(body, strlen(body), &a, &p) == 0) {

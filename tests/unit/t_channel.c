@@ -7,7 +7,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sqlite3.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -413,6 +415,46 @@ a_store_that_fails_is_asked_once_a_second(void **state)
 }
 
 static void
+set_body(struct house *h, const char *body)
+{
+	char sql[128];
+	sqlite3 *db;
+
+	snprintf(sql, sizeof(sql), "UPDATE announcement SET body = '%s'",
+	    body);
+	assert_int_equal(sqlite3_open(h->fx.path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* A damaged row holds its own announcement, and nothing else. */
+static void
+what_the_store_can_not_give_back_waits(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h, "", 0);
+	channel_pause(h.ch, "by hand");
+	house_publish(&h, (struct publish){ .uid = "x" });
+	set_body(&h, "");
+	channel_resume(h.ch);
+	house_pass(&h, SECONDS(10));
+	assert_int_equal(stub.n, 0);
+	house_count(&h, "x", "retry", 1);
+	house_publish(&h, (struct publish){ .uid = "y" });
+	assert_int_equal(stub.n, 1);
+	stub_accept_all();
+	set_body(&h, "{\"content\":{\"de\":{}}}");
+	house_pass(&h, SECONDS(2));
+	assert_int_equal(stub.n, 2);
+	stub_accept_all();
+	house_pass(&h, 0);
+	house_count(&h, "x", "accepted", 1);
+	house_close(&h);
+}
+
+static void
 a_job_that_ended_in_the_store_ends_here(void **state)
 {
 	struct house h;
@@ -525,6 +567,7 @@ main(void)
 		cmocka_unit_test(a_channel_that_is_down_is_probed_by_one),
 		cmocka_unit_test(a_paused_channel_keeps_what_it_has_to_send),
 		cmocka_unit_test(a_store_that_fails_is_asked_once_a_second),
+		cmocka_unit_test(what_the_store_can_not_give_back_waits),
 		cmocka_unit_test(a_job_that_ended_in_the_store_ends_here),
 		cmocka_unit_test(
 		    a_drain_gives_back_and_waits_for_what_is_in_flight),
