@@ -212,7 +212,8 @@ job_expire_all(struct channel *ch)
 
 /*
  * The turn of a later version has come: whatever earlier ones of its chain
- * still wait for is void. What is in flight lands first (claim_barriers).
+ * still wait for is void, taking back included, since that would hit the new
+ * one. What is in flight lands first (claim_barriers).
  */
 static void
 supersede(struct channel *ch, const struct job *job, struct job *list)
@@ -222,6 +223,7 @@ supersede(struct channel *ch, const struct job *job, struct job *list)
 	for (o = list; o != NULL; o = next) {
 		next = o->next;
 		if (o->over || o->j.id >= job->j.id ||
+		    o->j.ann == job->j.ann ||
 		    o->chain_hash != job->chain_hash ||
 		    strcmp(o->j.chain, job->j.chain) != 0)
 			continue;
@@ -242,7 +244,7 @@ job_start_all(struct channel *ch)
 	while ((job = ch->later) != NULL && job->j.not_before <= now) {
 		ch->later = job->next;
 		put_begun(ch, job);
-		if (job->j.action != LF_SEND || has_expired(job, now))
+		if (has_expired(job, now))
 			continue;
 		supersede(ch, job, ch->jobs);
 		supersede(ch, job, ch->later);

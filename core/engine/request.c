@@ -30,8 +30,10 @@ struct request {
 	struct err err;
 	char uid[72];
 	char chain[72];
-	bool retract;
+	int64_t not_before;
 };
+
+#define AT_MAX	INT64_C(253402300799)	/* the end of the year 9999 */
 
 static struct request *
 request_new(struct engine *e, const char *what, engine_cb *cb, void *arg)
@@ -123,7 +125,7 @@ accepted(void *arg, const struct err *err, int64_t ann, bool duplicate)
 	if (r->err.code == ERR_OK)
 		r->result = json_pack("{ss sI ss sb so so}", "id", r->uid,
 		    "version", (json_int_t)r->a->version,
-		    "state", r->route.n > 0 && r->route.jobs[0].not_before >
+		    "state", r->not_before >
 		    loop_wall(e->with.loop).us ? "scheduled" : "dispatching",
 		    "duplicate", (int)duplicate,
 		    "channels", route_json(&r->route),
@@ -185,12 +187,9 @@ check_references(struct request *r)
 }
 
 static void
-accept(struct request *r, const json_t *request, const char *actor,
-    int64_t not_before)
+accept(struct request *r, const json_t *request, const char *actor)
 {
 	const char *key = json_string_value(json_object_get(request, "key"));
-	const char *first = r->a->references.n > 0 ?
-	    r->a->references.list[0] : r->a->id;
 	unsigned char hash[ANNOUNCE_HASH];
 	size_t len;
 	char *body = announce_canonical(r->a, &len);
@@ -200,16 +199,44 @@ accept(struct request *r, const json_t *request, const char *actor,
 		.hash = hash, .body = body,
 		.actor = actor, .lane = route_lane(r->a),
 		.now = loop_wall(r->e->with.loop).us,
-		.not_before = not_before,
+		.not_before = r->not_before,
 		.expires = r->a->expires.us,
 		.jobs = r->route.jobs, .n_jobs = r->route.n,
 	};
 
 	announce_hash(r->a, hash);
 	snprintf(r->uid, sizeof(r->uid), "%s", n.uid);
-	store_chain_of(r->e->with.store, first, r->chain, sizeof(r->chain));
 	store_accept(r->e->with.store, &n, accepted, r);
 	free(body);
+}
+
+/* When it is to begin, in us; 0 now. */
+static int
+read_at(struct request *r, const json_t *request)
+{
+	const json_t *at = json_object_get(request, "at");
+	json_int_t s = json_integer_value(at);
+
+	if (at != NULL && (!json_is_integer(at) || s < 0 || s > AT_MAX))
+		return problem_add(&r->problems, PROBLEM_ERROR, "", "bad-at",
+		    "the time to begin is no time: give seconds since 1970, "
+		    "before the year 10000");
+	r->not_before = s * CLOCK_SECOND;
+	if (r->a->expires.us != 0 && r->not_before >= r->a->expires.us)
+		return problem_add(&r->problems, PROBLEM_ERROR, "/expires",
+		    "expires-before-it-begins", "it is to begin when it has "
+		    "already expired, so nobody would get it: begin earlier "
+		    "or let it expire later");
+	return 0;
+}
+
+static void
+find_chain(struct request *r)
+{
+	const char *first = r->a->references.n > 0 ?
+	    r->a->references.list[0] : r->a->id;
+
+	store_chain_of(r->e->with.store, first, r->chain, sizeof(r->chain));
 }
 
 /* What it would become: the announcement, its route and problems in r. */
@@ -219,18 +246,22 @@ plan(struct request *r, const json_t *request)
 	struct engine *e = r->e;
 	size_t n;
 	struct channel **channels = engine_routes(e, &n);
-	json_int_t at = json_integer_value(json_object_get(request, "at"));
 	struct route_with with = {
 		.channels = channels, .n_channels = n,
 		.config = e->with.config, .store = e->with.store,
+		.chain = r->chain,
 		.only = json_object_get(request, "channels"),
-		.not_before = (int64_t)at * CLOCK_SECOND,
 		.now = loop_wall(e->with.loop).us,
 	};
 	int rc = read_announcement(r, request);
 
 	if (rc == 0)
+		rc = read_at(r, request);
+	if (rc == 0) {
+		find_chain(r);
+		with.not_before = r->not_before;
 		rc = route_plan(&with, r->a, &r->route, &r->problems);
+	}
 	free(channels);
 	if (rc == 0)
 		check_references(r);
@@ -242,12 +273,11 @@ engine_publish(struct engine *e, const json_t *request, const char *actor,
     engine_cb *cb, void *arg)
 {
 	struct request *r = request_new(e, "publish", cb, arg);
-	json_int_t at = json_integer_value(json_object_get(request, "at"));
 
 	if (plan(r, request) != 0)
 		refuse_with_problems(r);
 	else
-		accept(r, request, actor, (int64_t)at * CLOCK_SECOND);
+		accept(r, request, actor);
 }
 
 static json_t *
@@ -372,9 +402,17 @@ engine_retry(struct engine *e, const json_t *request, const char *actor,
 	const char *state = json_string_value(
 	    json_object_get(request, "state"));
 	struct request *r = request_new(e, "retry", cb, arg);
-	enum store_state st = state != NULL && strcmp(state, "unknown") == 0 ?
-	    STORE_UNKNOWN : STORE_FAILED;
+	enum store_state st = STORE_FAILED;
 
+	if (state != NULL && strcmp(state, "unknown") == 0)
+		st = STORE_UNKNOWN;
+	else if (state == NULL || strcmp(state, "failed") != 0) {
+		err_set(&r->err, ERR_INVALID, "state %s: only failed or "
+		    "unknown ones can be tried again",
+		    state != NULL ? state : "(none)");
+		request_refuse(r);
+		return;
+	}
 	snprintf(r->uid, sizeof(r->uid), "%s", id != NULL ? id : "");
 	store_retry(e->with.store, r->uid,
 	    json_string_value(json_object_get(request, "channel")), st, actor,

@@ -149,37 +149,33 @@ groups_of(const json_t *announcement, const struct conf_channel *cc)
 	return json_array_size(named) > 0 ? named : cc->default_groups;
 }
 
+/*
+ * Take it back where earlier ones of its chain are shown and this one will
+ * not be. stay: where it will be shown, borrowed, may be NULL.
+ */
 static void
-add_left(const struct plan *pl, const struct conf_channel *cc,
-    const char *uid, json_t *left)
+plan_left(struct plan *pl, const struct channel *ch, const json_t *stay)
 {
-	const json_t *stay = groups_of(pl->a->json, cc), *group;
-	int64_t id = store_find(pl->with->store, uid);
-	char *body = id == 0 ? NULL : store_body(pl->with->store, id);
-	json_t *old = body == NULL ? NULL : json_loads(body, 0, NULL);
+	struct store_new_job job = { .action = LF_RETRACT,
+	    .doubt = STORE_DOUBT_RESEND,
+	    .not_before = pl->with->not_before };
+	json_t *shown, *left, *v;
 	size_t i;
 
-	json_array_foreach(groups_of(old, cc), i, group)
-		if (!in_array(stay, json_string_value(group)) &&
-		    !in_array(left, json_string_value(group)))
-			json_array_append_new(left, json_deep_copy(group));
-	json_decref(old);
-	free(body);
-}
-
-/* Groups that showed what this one follows, be it an earlier version of the
- * same id, but will not show this one. */
-static json_t *
-left_groups(const struct plan *pl, const struct conf_channel *cc)
-{
-	json_t *left = json_array();
-	const json_t *ref;
-	size_t i;
-
-	add_left(pl, cc, pl->a->id, left);
-	json_array_foreach(json_object_get(pl->a->json, "references"), i, ref)
-		add_left(pl, cc, json_string_value(ref), left);
-	return left;
+	if (!channel_can(ch, LF_CAP_RETRACT))
+		return;
+	left = json_array();
+	shown = store_shown(pl->with->store, pl->with->chain,
+	    channel_name(ch), pl->with->now);
+	json_array_foreach(shown, i, v)
+		if (!in_array(stay, json_string_value(v)) &&
+		    !in_array(left, json_string_value(v)))
+			json_array_append(left, v);
+	json_decref(shown);
+	if (json_array_size(left) > 0)
+		add_job(pl, ch, &job, list_audience(left));
+	else
+		json_decref(left);
 }
 
 static void
@@ -187,8 +183,6 @@ plan_groups(struct plan *pl, const struct channel *ch,
     const struct conf_channel *cc, const struct store_new_job *job)
 {
 	const json_t *groups = groups_of(pl->a->json, cc);
-	struct store_new_job gone = *job;
-	json_t *left;
 
 	if (json_array_size(groups) > 0)
 		add_job(pl, ch, job, list_audience(json_deep_copy(groups)));
@@ -197,15 +191,7 @@ plan_groups(struct plan *pl, const struct channel *ch,
 		    "no-display-groups", "channel %s: no display shows this: "
 		    "name groups, or set default_groups",
 		    channel_name(ch));
-	if (!channel_can(ch, LF_CAP_RETRACT))
-		return;
-	left = left_groups(pl, cc);
-	gone.action = LF_RETRACT;
-	gone.expires = 0;
-	if (json_array_size(left) > 0)
-		add_job(pl, ch, &gone, list_audience(left));
-	else
-		json_decref(left);
+	plan_left(pl, ch, groups);
 }
 
 /* What can be taken back is taken back when it expires. */
@@ -275,7 +261,7 @@ wanted(struct plan *pl, const struct channel *ch,
 static struct channel *
 by_name(const struct route_with *with, const char *name)
 {
-	for (size_t i = 0; i < with->n_channels; i++)
+	for (size_t i = 0; name != NULL && i < with->n_channels; i++)
 		if (strcmp(channel_name(with->channels[i]), name) == 0)
 			return with->channels[i];
 	return NULL;
@@ -288,12 +274,16 @@ check_only(const struct plan *pl)
 	size_t i;
 	int rc = 0;
 
+	if (pl->with->only != NULL && !json_is_array(pl->with->only))
+		return problem_add(pl->p, PROBLEM_ERROR, "", "unknown-channel",
+		    "channels is to be a list of names");
 	json_array_foreach(pl->with->only, i, v)
 		if (by_name(pl->with, json_string_value(v)) == NULL)
 			rc = problem_add(pl->p, PROBLEM_ERROR, "",
 			    "unknown-channel", "channel %s: not configured "
 			    "or not enabled: litfass channel list shows "
-			    "those that are", json_string_value(v));
+			    "those that are", json_is_string(v) ?
+			    json_string_value(v) : "(no name)");
 	return rc;
 }
 
@@ -314,6 +304,8 @@ route_plan(const struct route_with *with, const struct announce *a,
 
 		if (cc != NULL && wanted(&pl, ch, cc))
 			plan_channel(&pl, ch, cc);
+		else if (cc != NULL && with->only == NULL)
+			plan_left(&pl, ch, NULL);
 	}
 	if (r->n == 0)
 		return problem_add(p, PROBLEM_ERROR, "", "no-channel",

@@ -27,6 +27,7 @@ struct route_with {
 	size_t n_channels;
 	const struct conf *config;
 	struct store *store;
+	const char *chain;	/* it will belong to */
 	const json_t *only;	/* names of channels, NULL: all */
 	int64_t not_before;	/* us, 0: now */
 	int64_t now;

@@ -94,14 +94,15 @@ struct store_new {
 
 /*
  * Durable when cb says ERR_OK. Within the same transaction, unless it is
- * scheduled for later (not_before > now), every unfinished LF_SEND job of the
- * same chain and channel with another uid or an older version is superseded:
+ * scheduled for later (not_before > now), every unfinished job of the same
+ * chain and channel with another uid or an older version is superseded:
  * nothing more is claimed from it, its retry rows end as STORE_SUPERSEDED.
- * So is an LF_RETRACT job of theirs that was to begin later: it would take
- * back the new one. Same key and hash again: ERR_OK, duplicate is true,
- * nothing is written. Same key with another hash, or a version below one that
- * was accepted: ERR_STATE. A wrong audience: ERR_INVALID. Disk full:
- * ERR_UNREACHABLE, and nothing is written.
+ * That goes for LF_RETRACT jobs, too: they would take back the new one, so
+ * the new one brings a job for what it leaves.
+ * Same key and hash again: ERR_OK, duplicate is true, nothing is written.
+ * Same key with another hash, or a version below one that was accepted:
+ * ERR_STATE. A wrong audience: ERR_INVALID. Disk full: ERR_UNREACHABLE, and
+ * nothing is written.
  */
 typedef void store_accept_cb(void *arg, const struct err *e, int64_t ann,
     bool duplicate);
@@ -248,7 +249,8 @@ store_end_job(struct store *s, int64_t job, enum store_job_state how,
  * End every unfinished LF_SEND job of an announcement, in all its versions,
  * as cancelled, and add an LF_RETRACT job, due now, for each of its channels
  * named in retract (with the targets that were reached, or still are, by
- * those under way). Retracts planned for later on these channels end. Calls
+ * those under way). Retracts planned for later on these channels end. Where
+ * another one of its chain has taken its place, nothing is taken back. Calls
  * back with ERR_NOT_FOUND or ERR_STATE when there is nothing to cancel.
  */
 void
@@ -296,6 +298,13 @@ store_body(struct store *s, int64_t ann);
 /* The chain an id belongs to: its own id when unknown. Copied to out. */
 void
 store_chain_of(struct store *s, const char *uid, char *out, size_t n);
+/*
+ * What the unexpired ones of a chain were sent to on this channel, as far as
+ * their audiences were lists; one may come twice. Given.
+ */
+json_t *
+store_shown(struct store *s, const char *chain, const char *channel,
+    int64_t now);
 /* Row id of the newest version of uid, 0 when unknown. */
 int64_t
 store_find(struct store *s, const char *uid);

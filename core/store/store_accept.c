@@ -115,8 +115,8 @@ check_new(struct db *d, const struct store_new *n, struct err *e)
 	return 0;
 }
 
-/* What this one replaces stops: its next claim finds nothing. That it was to
- * be taken back at its own expiry goes too: it would take back this one. */
+/* What this one replaces stops: its next claim finds nothing. What was to be
+ * taken back goes too: it would take back this one. */
 static void
 supersede(struct db *d, const char *chain, const char *channel, int64_t ann,
     int64_t now)
@@ -125,10 +125,8 @@ supersede(struct db *d, const char *chain, const char *channel, int64_t ann,
 
 	do {
 		id = db_int(d, 0, "SELECT id FROM job WHERE chain = ?1 AND"
-		    " channel = ?2 AND state = 0 AND ann <> ?4 AND"
-		    " (action = ?3 OR not_before > ?5) LIMIT 1",
-		    DB_T(chain), DB_T(channel), DB_I(LF_SEND), DB_I(ann),
-		    DB_I(now));
+		    " channel = ?2 AND state = 0 AND ann <> ?3 LIMIT 1",
+		    DB_T(chain), DB_T(channel), DB_I(ann));
 	} while (id != 0 && job_end(d, id, STORE_JOB_SUPERSEDED, now));
 }
 

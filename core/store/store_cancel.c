@@ -45,6 +45,7 @@ struct part {
 	int64_t id;
 	uint32_t action;
 	bool active, reached, scheduled;
+	bool replaced;		/* by another one of its chain */
 	char channel[40];
 };
 
@@ -57,9 +58,12 @@ read_parts(struct db *d, const char *uid, int64_t now, size_t *n_r)
 
 	st = db_query(d, "SELECT j.id, j.action, j.state = 0,"
 	    " j.n_accepted + j.n_delivered + j.out > 0, j.not_before > ?2,"
-	    " j.channel FROM announcement a CROSS JOIN job j ON j.ann = a.id"
-	    " WHERE a.uid = ?1 ORDER BY a.version, j.id", DB_T(uid),
-	    DB_I(now));
+	    " j.channel, EXISTS (SELECT 1 FROM job o CROSS JOIN announcement"
+	    "  b ON b.id = o.ann WHERE o.chain = j.chain AND"
+	    "  o.channel = j.channel AND o.id > j.id AND"
+	    "  o.not_before <= ?2 AND b.uid <> ?1) FROM announcement a"
+	    " CROSS JOIN job j ON j.ann = a.id WHERE a.uid = ?1"
+	    " ORDER BY a.version, j.id", DB_T(uid), DB_I(now));
 	while (db_row(d, st)) {
 		list = xreallocarray(list, n + 1, sizeof(*list));
 		p = &list[n++];
@@ -71,6 +75,7 @@ read_parts(struct db *d, const char *uid, int64_t now, size_t *n_r)
 		p->scheduled = sqlite3_column_int(st, 4) != 0;
 		sqlite3_snprintf(sizeof(p->channel), p->channel, "%s",
 		    db_text(st, 5));
+		p->replaced = sqlite3_column_int(st, 6) != 0;
 	}
 	*n_r = n;
 	return list;
@@ -124,7 +129,7 @@ cancel_part(struct db *d, const struct cancel_op *c, const struct part *p,
 	}
 	if (p->active && job_end(d, p->id, STORE_JOB_CANCELLED, c->now))
 		n++;
-	if (p->reached && back) {
+	if (p->reached && back && !p->replaced) {
 		add_retract(d, c, p, e);
 		n++;
 	}
@@ -150,6 +155,25 @@ check_cancel(struct db *d, const struct cancel_op *c,
 }
 
 static int
+nothing_left(struct db *d, const struct cancel_op *c, struct err *e)
+{
+	sqlite3_stmt *st;
+
+	st = db_query(d, "SELECT b.uid FROM announcement a CROSS JOIN"
+	    " announcement b ON b.chain = a.chain WHERE a.id = ?1 AND"
+	    " b.id > a.id AND b.uid <> a.uid AND b.not_before <= ?2"
+	    " ORDER BY b.id DESC LIMIT 1", DB_I(c->ann), DB_I(c->now));
+	if (db_row(d, st)) {
+		err_set(e, ERR_STATE, "cancel %s: %s has taken its place: "
+		    "cancel that one", c->uid, db_text(st, 0));
+		db_end(st);
+		return -1;
+	}
+	return err_set(e, ERR_STATE, "cancel %s: it is out and no channel can "
+	    "take it back: publish a correction", c->uid);
+}
+
+static int
 cancel_run(struct store *s, struct op *op, struct err *e)
 {
 	struct cancel_op *c = (struct cancel_op *)op;
@@ -168,8 +192,7 @@ cancel_run(struct store *s, struct op *op, struct err *e)
 	if (rc == -1)
 		return -1;
 	if (done == 0)
-		return err_set(e, ERR_STATE, "cancel %s: it is out and no "
-		    "channel can take it back: publish a correction", c->uid);
+		return nothing_left(d, c, e);
 	db_run(d, "UPDATE announcement SET cancelled = ?2 WHERE id = ?1",
 	    DB_I(c->ann), DB_I(c->now));
 	audit_add(d, c->actor, "cancel", c->uid, "", c->now);

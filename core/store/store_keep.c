@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "litfass/plugin.h"
 #include "store/store_private.h"
 
 struct keep_op {
@@ -126,6 +127,25 @@ store_find(struct store *s, const char *uid)
 {
 	return db_int(store_reader(s), 0, "SELECT id FROM announcement WHERE"
 	    " uid = ?1 ORDER BY version DESC LIMIT 1", DB_T(uid));
+}
+
+json_t *
+store_shown(struct store *s, const char *chain, const char *channel,
+    int64_t now)
+{
+	json_t *shown = json_array(), *list;
+	sqlite3_stmt *st;
+
+	st = db_query(store_reader(s), "SELECT DISTINCT audience FROM job"
+	    " WHERE chain = ?1 AND channel = ?2 AND action = ?3 AND"
+	    " (expires = 0 OR expires > ?4)", DB_T(chain), DB_T(channel),
+	    DB_I(LF_SEND), DB_I(now));
+	while (db_row(&s->rdb, st)) {
+		list = json_loads(db_text(st, 0), 0, NULL);
+		json_array_extend(shown, json_object_get(list, "list"));
+		json_decref(list);
+	}
+	return shown;
 }
 
 /* ------------------------------------------------------------- channels -- */
