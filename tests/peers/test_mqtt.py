@@ -4,12 +4,14 @@ import os
 import pathlib
 import signal
 import subprocess
+import time
 
 import pytest
 
 from mqtt_peer import MOSQUITTO, SUB, Broker, FalseBroker
 from worker_wire import Worker
 
+PATIENCE = 30  # seconds, until a test gives up
 ACCEPTED, TEMPFAIL, PERMFAIL, CHANNEL_DOWN, UNKNOWN = 2, 3, 4, 5, 6
 SEND, RETRACT = 1, 2
 
@@ -51,12 +53,14 @@ def send(w, group="altstadt", announcement=STORM, chain=None):
 def send_until_accepted(w, rendition):
     """Outcomes on the way to success, as litfass would try again."""
     seen = []
-    while True:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         result = w.result(w.submit(rendition, "altstadt"))
         if result["outcome"] not in seen:
             seen.append(result["outcome"])
         if result["outcome"] == ACCEPTED:
             return seen
+    pytest.fail("never accepted, the last answer was %r" % result)
 
 
 def test_a_document_is_kept_for_displays_that_come_later(broker):
