@@ -15,7 +15,7 @@
 
 #include "reply.h"
 
-#define LINES_MAX	200	/* of one reply: more is not a mail server */
+#define BYTES_MAX	65536	/* of one reply: more is not a mail server */
 
 static const char *const stage_names[REPLY_STAGES] = {
 	[REPLY_GREETING] = "greeting",
@@ -155,8 +155,7 @@ line_parse(struct reply_reader *rr)
 	    (s[3] != '\0' && s[3] != ' ' && s[3] != '-'))
 		return -1;
 	code = (s[0] - '0') * 100 + (s[1] - '0') * 10 + s[2] - '0';
-	if (code < 100 || ++rr->lines > LINES_MAX ||
-	    (rr->cur.code != 0 && rr->cur.code != code))
+	if (code < 100 || (rr->cur.code != 0 && rr->cur.code != code))
 		return -1;
 	rr->cur.code = code;
 	if (s[3] == '\0')
@@ -174,7 +173,11 @@ reply_feed(struct reply_reader *rr, const char *p, size_t n, size_t *used_r,
 {
 	int last;
 
+	*used_r = 0;
 	for (size_t i = 0; i < n; i++) {
+		*used_r = i + 1;
+		if (++rr->bytes > BYTES_MAX)
+			return -1;
 		if (p[i] != '\n') {
 			if (p[i] != '\r' && p[i] != '\0' &&
 			    rr->len + 1 < sizeof rr->line)
@@ -183,16 +186,14 @@ reply_feed(struct reply_reader *rr, const char *p, size_t n, size_t *used_r,
 		}
 		rr->line[rr->len] = '\0';
 		rr->len = 0;
-		*used_r = i + 1;
 		last = line_parse(rr);
 		if (last == 0)
 			continue;
 		*reply_r = rr->cur;
 		memset(&rr->cur, 0, sizeof rr->cur);
-		rr->lines = 0;
+		rr->bytes = 0;
 		return last;
 	}
-	*used_r = n;
 	return 0;
 }
 

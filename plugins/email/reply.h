@@ -32,7 +32,7 @@ struct reply {
 struct reply_reader {
 	char line[512];
 	size_t len;
-	unsigned lines;
+	size_t bytes;		/* of the reply so far */
 	struct reply cur;
 };
 

@@ -38,16 +38,26 @@ struct smtp {
 
 typedef void stage_fn(struct smtp *, const struct reply *);
 
+/* A whole word: the relay's name stands in its answer, too. */
+static bool
+offers(const char *line, const char *word)
+{
+	size_t n = strlen(word);
+
+	return strncasecmp(line, word, n) == 0 &&
+	    (line[n] == '\0' || line[n] == ' ');
+}
+
 void
 smtp_caps_line(struct smtp_caps *c, const char *line)
 {
-	if (strncasecmp(line, "PIPELINING", 10) == 0)
+	if (offers(line, "PIPELINING"))
 		c->pipelining = true;
-	else if (strncasecmp(line, "8BITMIME", 8) == 0)
+	else if (offers(line, "8BITMIME"))
 		c->eightbit = true;
-	else if (strncasecmp(line, "SMTPUTF8", 8) == 0)
+	else if (offers(line, "SMTPUTF8"))
 		c->utf8 = true;
-	else if (strncasecmp(line, "SIZE", 4) == 0) {
+	else if (offers(line, "SIZE")) {
 		c->size = true;
 		c->size_max = strtoull(line + 4, NULL, 10);
 	}
@@ -86,7 +96,7 @@ await(struct smtp *s, enum reply_stage stage)
 	if (s->n_awaited < AWAITED_MAX)
 		s->awaited[s->n_awaited++] = stage;
 	else
-		s->dead = true;
+		smtp_lost(s, "too many commands wait for an answer");
 }
 
 static void
@@ -103,7 +113,8 @@ say(struct smtp *s, enum reply_stage stage, const char *fmt, ...)
 	vfprintf(s->out, fmt, ap);
 	va_end(ap);
 	fputs("\r\n", s->out);
-	fflush(s->out);
+	if (fflush(s->out) != 0 || ferror(s->out))
+		smtp_lost(s, "out of memory");
 	await(s, stage);
 }
 
@@ -210,6 +221,8 @@ body_write(FILE *f, const char *p, size_t n)
 	bool start = true;
 
 	for (size_t i = 0; i < n; i++) {
+		if (p[i] == '\0')
+			continue;
 		if (start && p[i] == '.')
 			putc_unlocked('.', f);
 		start = p[i] == '\n' || p[i] == '\r';
@@ -217,7 +230,7 @@ body_write(FILE *f, const char *p, size_t n)
 			i++;
 		if (start)
 			fputs("\r\n", f);
-		else if (p[i] != '\0')
+		else
 			putc_unlocked(p[i], f);
 	}
 	if (!start)
@@ -256,17 +269,14 @@ on_data(struct smtp *s, const struct reply *r)
 {
 	if (r->code != 354) {
 		refused(s, REPLY_DATA, r);
-		if (r->code < 400)
-			s->dead = true;
 		return;
 	}
 	/* A relay may take DATA although it refused the only recipient
 	 * (RFC 2920 3.1): an empty message goes to nobody. */
-	if (s->open) {
+	if (s->open)
 		body_write(s->out, s->mail.message, s->mail.len);
-		s->dot = true;
-	}
 	say(s, REPLY_DOT, ".");
+	s->dot = s->open;
 }
 
 static void
@@ -304,6 +314,26 @@ static stage_fn *const stages[REPLY_STAGES] = {
 	[REPLY_QUIT] = on_quit,
 };
 
+/* Whether a code can be the answer that a stage waits for. */
+static bool
+is_answer(enum reply_stage stage, int code)
+{
+	if (stage == REPLY_STAGES)	/* "421 idle too long" */
+		return false;
+	if (code >= 400)
+		return code < 600;
+	return stage == REPLY_DATA ? code == 354 : code / 100 == 2;
+}
+
+/* True when what this would answer has not left yet. */
+static bool
+is_early(const struct smtp *s)
+{
+	return s->n_awaited == 1 && s->out_off < s->out_len;
+}
+
+/* One answer too many or too few, and every later one would be taken for
+ * that of somebody else: then this connection is of no more use. */
 static void
 on_reply(struct smtp *s, const struct reply *r)
 {
@@ -311,11 +341,11 @@ on_reply(struct smtp *s, const struct reply *r)
 
 	if (r->code >= 400)
 		s->errors++;
-	if (stage == REPLY_STAGES) {	/* "421 idle too long" */
-		s->dead = true;
+	if (!is_answer(stage, r->code) || (is_early(s) && r->code < 400)) {
+		smtp_lost(s, "the relay is out of step");
 		return;
 	}
-	if (r->code == 421) {
+	if (r->code == 421 || is_early(s)) {
 		settle_reply(s, stage, r);
 		s->dead = true;
 		return;

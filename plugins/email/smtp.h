@@ -11,7 +11,8 @@
  *
  * MAIL, RCPT and DATA go in one write where the relay allows it (RFC 2920).
  * A message is in doubt (LF_UNKNOWN) only when its final dot was sent and
- * no answer came.
+ * no answer came. A relay whose answers are out of step with our commands is
+ * left: the next one would be taken for another recipient's.
  */
 #ifndef EMAIL_SMTP_H
 #define EMAIL_SMTP_H

@@ -278,6 +278,119 @@ noise_is_not_taken_for_an_answer(void **state)
 	}
 }
 
+/* What the message counts as when the relay says this, one chunk at a time;
+ * the dialogue must be over then. */
+static int32_t
+outcome_out_of_step(const struct smtp_caps *caps, const char *const *chunks)
+{
+	struct smtp *s = smtp_new(caps);
+	int32_t o;
+
+	smtp_mail(s, &mail);
+	said(s);
+	for (; *chunks != NULL; chunks++) {
+		hear(s, *chunks);
+		if (chunks[1] != NULL)
+			said(s);
+	}
+	o = result(s).outcome;
+	assert_true(smtp_dead(s));
+	smtp_free(&s);
+	return o;
+}
+
+#define SAYS(...)	(const char *const []){ __VA_ARGS__, NULL }
+#define GO	"250 Ok\r\n250 Ok\r\n354 go\r\n"
+
+static void
+answer_out_of_step_is_never_a_message_taken(void **state)
+{
+	(void)state;
+	/* One answer too many before: DATA hears the 250 of RCPT. */
+	assert_int_equal(outcome_out_of_step(&pipe_caps,
+	    SAYS("250 x\r\n250 x\r\n250 x\r\n")), LF_TEMPFAIL);
+	assert_int_equal(outcome_out_of_step(&plain, SAYS("354 x\r\n")),
+	    LF_TEMPFAIL);
+	/* Taken before it was sent: by somebody else then. */
+	assert_int_equal(outcome_out_of_step(&pipe_caps,
+	    SAYS(GO "250 queued\r\n")), LF_TEMPFAIL);
+	assert_int_equal(outcome_out_of_step(&plain,
+	    SAYS("250 x\r\n250 x\r\n")), LF_TEMPFAIL);
+	/* Sent, and what came back is no answer to it. */
+	assert_int_equal(outcome_out_of_step(&pipe_caps,
+	    SAYS(GO, "354 go\r\n")), LF_UNKNOWN);
+	assert_int_equal(outcome_out_of_step(&pipe_caps,
+	    SAYS(GO, "650 x\r\n")), LF_UNKNOWN);
+	/* Refused early: believed, but whose answer comes next? */
+	assert_int_equal(outcome_out_of_step(&pipe_caps,
+	    SAYS(GO "552 5.3.4 too big\r\n")), LF_PERMFAIL);
+}
+
+static void
+answer_behind_the_last_one_ends_the_dialogue(void **state)
+{
+	struct smtp *s = smtp_new(&pipe_caps);
+
+	(void)state;
+	smtp_mail(s, &mail);
+	said(s);
+	hear(s, GO);
+	said(s);
+	hear(s, "250 queued\r\n250 and again\r\n");
+	assert_int_equal(result(s).outcome, LF_ACCEPTED);
+	assert_true(smtp_dead(s));
+	smtp_free(&s);
+}
+
+static void
+no_byte_of_a_message_ends_it_early(void **state)
+{
+	static const char evil[] = "a\n\0.\nb\r.\rc\r\n.\r\n";
+	struct smtp *s = smtp_new(&pipe_caps);
+	struct smtp_mail m = mail;
+
+	(void)state;
+	m.message = evil;
+	m.len = sizeof evil - 1;
+	smtp_mail(s, &m);
+	said(s);
+	hear(s, GO);
+	assert_string_equal(said(s),
+	    "a\r\n..\r\nb\r\n..\r\nc\r\n..\r\n.\r\n");
+	smtp_free(&s);
+}
+
+static void
+endless_answer_is_not_read_for_ever(void **state)
+{
+	struct smtp *s = smtp_new(&pipe_caps);
+	char chunk[4096];
+
+	(void)state;
+	memset(chunk, '2', sizeof chunk);
+	smtp_mail(s, &mail);
+	said(s);
+	for (int i = 0; i < 64 && !smtp_dead(s); i++)
+		smtp_in(s, chunk, sizeof chunk);
+	assert_true(smtp_dead(s));
+	assert_int_equal(result(s).outcome, LF_TEMPFAIL);
+	smtp_free(&s);
+}
+
+static void
+relay_named_like_a_service_does_not_offer_it(void **state)
+{
+	struct smtp_caps caps = { 0 };
+
+	(void)state;
+	smtp_caps_line(&caps, "size.example.org");
+	smtp_caps_line(&caps, "PIPELINING-1.example.org");
+	assert_false(caps.size || caps.pipelining);
+	smtp_caps_line(&caps, "size 10");
+	smtp_caps_line(&caps, "PIPELINING");
+	assert_true(caps.size && caps.pipelining);
+}
+
 static int32_t
 outcome(enum reply_stage stage, const char *line)
 {
@@ -357,6 +470,13 @@ main(void)
 		cmocka_unit_test(
 		    utf8_address_is_announced_when_the_relay_can),
 		cmocka_unit_test(noise_is_not_taken_for_an_answer),
+		cmocka_unit_test(answer_out_of_step_is_never_a_message_taken),
+		cmocka_unit_test(
+		    answer_behind_the_last_one_ends_the_dialogue),
+		cmocka_unit_test(no_byte_of_a_message_ends_it_early),
+		cmocka_unit_test(endless_answer_is_not_read_for_ever),
+		cmocka_unit_test(
+		    relay_named_like_a_service_does_not_offer_it),
 		cmocka_unit_test(replies_fall_into_their_classes),
 	};
 
