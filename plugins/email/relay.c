@@ -124,17 +124,46 @@ lines_up(const struct relay *r)
 	return n;
 }
 
-static void
+static bool
+is_expired(const struct relay *r, const struct lf_delivery *d)
+{
+	return d->expires != 0 && r->conf.conn.host->wall_us(
+	    r->conf.conn.channel) / 1000000 >= d->expires;
+}
+
+/* The message whose turn it is, or NULL. At a slow relay the wait may have
+ * outlasted what a message is about. */
+static struct mail *
+queue_next(struct relay *r)
+{
+	static const struct smtp_result expired = {
+		.outcome = LF_TEMPFAIL, .text = "expired before its turn" };
+	struct mail *m;
+
+	while (r->head != NULL) {
+		m = queue_pop(r);
+		if (!is_expired(r, m->d))
+			return m;
+		mail_done(r, m, &expired);
+	}
+	return NULL;
+}
+
+/* False when nothing waits. */
+static bool
 line_send(struct relay *r, struct line *l)
 {
 	struct smtp_mail sm = { .from = r->conf.from };
 
-	l->mail = queue_pop(r);
+	l->mail = queue_next(r);
+	if (l->mail == NULL)
+		return false;
 	l->mail->conn = l->conn;
 	sm.to = l->mail->d->address;
 	sm.message = l->mail->d->body;
 	sm.len = l->mail->d->body_len;
 	conn_send(l->conn, &sm);
+	return true;
 }
 
 /* A connection that had sat idle may have been gone before it heard of this
@@ -190,9 +219,7 @@ on_conn(void *arg, struct conn *c, enum conn_event event,
 	switch (event) {
 	case CONN_READY:
 		l->up = true;
-		if (r->head != NULL)
-			line_send(r, l);
-		else if (r->draining)
+		if (!line_send(r, l) && r->draining)
 			conn_quit(l->conn);
 		break;
 	case CONN_RESULT:

@@ -336,6 +336,15 @@ flight_start(struct flight *f, const struct request *r)
 		    "the request is malformed: check url and headers");
 }
 
+static int64_t
+seconds_left(const struct flight *f)
+{
+	const struct sms_http *s = f->s;
+
+	return f->d->expires == 0 ? INT32_MAX :
+	    f->d->expires - s->host->wall_us(s->channel) / 1000000;
+}
+
 static void
 flight_send(struct flight *f)
 {
@@ -347,8 +356,7 @@ flight_send(struct flight *f)
 	    .text = d->body, .key = d->key, .user = s->user,
 	    .password = s->password,
 	    .ucs2 = strcmp(s->host->meta(d, "encoding"), "ucs2") == 0,
-	    .ttl = d->expires > 0 ?
-	    d->expires - s->host->wall_us(s->channel) / 1000000 : INT32_MAX };
+	    .ttl = seconds_left(f) };
 
 	if (request_make(&s->preset, s->url, &m, &r, why) == 0)
 		flight_start(f, &r);
@@ -372,11 +380,13 @@ sms_submit(void *self, struct lf_delivery *d)
 	f->s = s;
 	f->d = d;
 	d->data = f;
-	if (number_valid(d->address))
-		flight_send(f);
-	else
+	if (!number_valid(d->address))
 		finish(f, LF_PERMFAIL, 0, 0, NULL,
 		    "the number is not E.164: write it as +491701234567");
+	else if (seconds_left(f) <= 0)
+		finish(f, LF_TEMPFAIL, 0, 0, NULL, "expired before its turn");
+	else
+		flight_send(f);
 }
 
 static void

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 
+from worker_wire import Worker
+
 SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.environ.get("LITFASS_BUILD", os.getcwd())
 ANNOUNCEMENTS = os.path.join(SOURCE, "tests", "data", "announcements.json")
@@ -30,3 +32,17 @@ def plug(folder, plugin, params, addresses, secret=None,
     lines = [json.loads(line) for line in run.stdout.splitlines()]
     assert lines, run.stderr
     return lines[0], {r["id"]: r for r in lines[1:]}, run.stderr
+
+
+def submit_expired(plugin, params, address):
+    """The result of a delivery whose time is over when its turn comes."""
+    rendition = {"body": "too late", "slots": [], "measures": [],
+                 "meta": {}, "warnings": []}
+    with open(ANNOUNCEMENTS, encoding="utf-8") as f:
+        issuer = json.load(f)["issuer"]
+    with Worker(os.path.join(BUILD, "litfassd"),
+                os.path.join(BUILD, "plugins", ".libs", plugin + ".so"),
+                params, issuer=issuer) as worker:
+        number = worker.put(rendition, "lf-1", "lf-1", expires=1)
+        worker.submit(number, address)
+        return worker.result()

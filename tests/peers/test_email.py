@@ -6,11 +6,13 @@ import pytest
 
 pytest.importorskip("aiosmtpd", reason="python3-aiosmtpd is not installed")
 
-from mail_peer import (Relay, Script, Taker, authenticator,  # noqa: E402
-                       certificate, send)
+from mail_peer import (PARAMS, Relay, Script, Taker,  # noqa: E402
+                       authenticator, certificate, send)
+from plug_run import submit_expired  # noqa: E402
 
 HELLO = ["220 relay.example", None, "250-relay.example\r\n250 PIPELINING"]
 ENVELOPE = [None, None, None]
+TEMPFAIL = 3
 
 
 def outcome(results, number=1):
@@ -188,4 +190,13 @@ def test_evil_address_never_reaches_the_relay(tmp_path):
         _, results = send(tmp_path, relay.port,
                           ["a@b.example>\r\nRCPT TO:<c@d.example"])
     assert outcome(results) == "permfail"
+    assert taker.mails == []
+
+
+def test_message_that_expired_while_it_waited_is_not_sent():
+    taker = Taker()
+    with Relay(taker) as relay:
+        params = dict(PARAMS, relay="smtp://127.0.0.1:%d" % relay.port)
+        result = submit_expired("email", params, "a@b.example")
+    assert result["outcome"] == TEMPFAIL
     assert taker.mails == []

@@ -4,9 +4,11 @@ import urllib.parse
 
 import pytest
 
-from sms_peer import Gateway, send
+from plug_run import submit_expired
+from sms_peer import PARAMS, Gateway, send
 
 TAKEN = (201, {}, '{"sid":"SM1"}')
+TEMPFAIL = 3
 
 
 def outcome(results, number=1):
@@ -111,3 +113,11 @@ def test_hundred_messages_arrive_once_each(tmp_path):
     sent = [dict(urllib.parse.parse_qsl(r[3]))["To"]
             for r in gateway.requests]
     assert sorted(sent) == people
+
+
+def test_message_that_expired_while_it_waited_is_not_sent():
+    with Gateway(TAKEN) as gateway:
+        result = submit_expired("sms_http", dict(PARAMS, url=gateway.url),
+                                "+4917604069012")
+    assert result["outcome"] == TEMPFAIL
+    assert gateway.requests == []
