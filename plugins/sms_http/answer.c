@@ -117,20 +117,23 @@ static void
 element_text(const json_t *found, size_t i, char *to, size_t size)
 {
 	json_t *v = json_array_get(found, i);
+	const char *s = json_string_value(v);
 	size_t len = 0;
 
 	if (json_is_integer(v))
 		snprintf(to, size, "%lld", (long long)json_integer_value(v));
 	else if (json_is_boolean(v))
 		snprintf(to, size, "%s", json_is_true(v) ? "true" : "false");
-	else if (json_is_string(v)) {
-		for (const char *s = json_string_value(v); *s != '\0' &&
-		    len + 1 < size; s++)
+	else {
+		for (; s != NULL && *s != '\0' && len + 1 < size; s++)
 			if ((unsigned char)*s >= 0x20)
 				to[len++] = *s;
+		/* Cut between characters, not inside one. */
+		if (s != NULL && ((unsigned char)*s & 0xc0) == 0x80)
+			while (((unsigned char)to[--len] & 0xc0) == 0x80)
+				continue;
 		to[len] = '\0';
-	} else
-		to[0] = '\0';
+	}
 }
 
 static void
@@ -159,7 +162,8 @@ in_list(const char *list, const char *value)
 	}
 }
 
-/* How many values "path=list" finds, and how many of them are good. */
+/* How many values "path=list" finds, and how many of them are good. Without
+ * a list every value is. */
 static void
 ok_count(json_t *root, const char *ok, size_t *n_r, size_t *good_r)
 {
@@ -173,8 +177,8 @@ ok_count(json_t *root, const char *ok, size_t *n_r, size_t *good_r)
 	*good_r = 0;
 	for (size_t i = 0; i < *n_r; i++) {
 		element_text(found, i, value, sizeof value);
-		if (ok[n] == '=' && in_list(ok + n + 1, value))
-			(*good_r)++;
+		*good_r += ok[n] == '=' ? in_list(ok + n + 1, value) :
+		    *value != '\0';
 	}
 	json_decref(found);
 }
@@ -237,9 +241,20 @@ success_outcome(const struct preset *p, json_t *root, int32_t class)
 	return class == CLASS_NONE ? LF_UNKNOWN : class;
 }
 
+/* An error that the preset does not know may be the account's as well as the
+ * number's: it must not cost everybody the message. */
+static int32_t
+failure_outcome(const struct preset *p, int32_t status, const char *code)
+{
+	int32_t outcome = status_outcome(status);
+
+	return outcome == LF_PERMFAIL && *code != '\0' && *p->codes != '\0' ?
+	    LF_TEMPFAIL : outcome;
+}
+
 static int32_t
 outcome_of(const struct preset *p, int32_t status, json_t *root,
-    int32_t class)
+    int32_t class, const char *code)
 {
 	if (status >= 200 && status < 300)
 		return success_outcome(p, root, class);
@@ -247,21 +262,26 @@ outcome_of(const struct preset *p, int32_t status, json_t *root,
 	if (status == 401)
 		return LF_CHANNEL_DOWN;
 	/* Not sent, whatever the body calls it. */
-	if (class == LF_ACCEPTED || class == CLASS_NONE)
+	if (class == LF_ACCEPTED)
 		return status_outcome(status);
-	return class;
+	return class != CLASS_NONE ? class : failure_outcome(p, status, code);
 }
 
-/* Error texts like to repeat the number of the recipient. */
+/* Error texts like to repeat the number of the recipient, in their own way:
+ * "+49 (0)176 040-690 12". */
 static void
 mask_numbers(char *s)
 {
-	size_t n;
+	size_t n, digits;
 
 	for (; *s != '\0'; s += n > 0 ? n : 1) {
-		n = strspn(s, "0123456789");
-		if (n >= 7)
-			memset(s, 'x', n);
+		n = strspn(s, "0123456789 ()/.-");
+		digits = 0;
+		for (size_t i = 0; i < n; i++)
+			digits += isdigit((unsigned char)s[i]) != 0;
+		for (size_t i = 0; digits >= 7 && i < n; i++)
+			if (isdigit((unsigned char)s[i]))
+				s[i] = 'x';
 	}
 }
 
@@ -274,13 +294,14 @@ answer_read(const struct preset *p, int32_t status, const char *body,
 	int32_t class = codes_read(p, root, code, sizeof code);
 
 	memset(a, 0, sizeof *a);
-	a->outcome = outcome_of(p, status, root, class);
+	a->outcome = outcome_of(p, status, root, class, code);
 	if (a->outcome == CLASS_DUPLICATE)
 		a->outcome = resend ? LF_ACCEPTED : LF_PERMFAIL;
-	a->code = isdigit((unsigned char)code[0]) && class != CLASS_NONE ?
-	    (int32_t)strtol(code, NULL, 10) : status;
+	a->code = class != CLASS_NONE && isdigit((unsigned char)code[0]) &&
+	    strlen(code) < 10 ? (int32_t)strtol(code, NULL, 10) : status;
 	first_text(root, p->text, text, sizeof text);
 	mask_numbers(text);
+	mask_numbers(code);
 	if (a->outcome == LF_ACCEPTED)
 		first_text(root, p->id, a->peer_id, sizeof a->peer_id);
 	else

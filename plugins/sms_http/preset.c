@@ -12,9 +12,8 @@
 
 const struct preset presets[] = {
 	{
-		.name = "generic", .home = "https://sms.example.org/send",
-		.method = "POST", .path = "", .body = "json",
-		.number = "plus",
+		.name = "generic", .method = "POST", .path = "",
+		.body = "json", .number = "plus",
 		.fields = "{\"to\":\"{to}\",\"from\":\"{from}\","
 		    "\"text\":\"{text}\",\"ref\":\"{key}\"}",
 		.headers = "Authorization: Basic {basic}", .ok = "",
@@ -22,14 +21,14 @@ const struct preset presets[] = {
 		.codes = "",
 	},
 	{
-		.name = "twilio", .home = "https://api.twilio.com",
+		.name = "twilio",
 		.method = "POST",
 		.path = "/2010-04-01/Accounts/{user}/Messages.json",
 		.body = "form", .number = "plus",
 		.fields = "To={to}&From={from}&Body={text}"
 		    "&ValidityPeriod={ttl_s}",
 		.headers = "Authorization: Basic {basic}",
-		.ok = "", .id = "$.sid", .code = "$.code",
+		.ok = "$.sid", .id = "$.sid", .code = "$.code",
 		.text = "$.message",
 		.codes = "20003=config 20404=config 20429=retry 20500=retry "
 		    "21211=permanent 21212=config 21408=config "
@@ -42,12 +41,12 @@ const struct preset presets[] = {
 	},
 	{
 		/* Says HTTP 200 to everything: only the body counts. */
-		.name = "vonage", .home = "https://rest.nexmo.com",
+		.name = "vonage",
 		.method = "POST", .path = "/sms/json", .body = "form",
 		.number = "digits",
 		.fields = "api_key={user}&api_secret={password}&to={to}"
 		    "&from={from}&text={text}&type={encoding:text|unicode}"
-		    "&client-ref={key}",
+		    "&client-ref={key}&ttl={ttl_ms}",
 		.headers = "", .ok = "$.messages[*].status=0",
 		.id = "$.messages[*].message-id",
 		.code = "$.messages[*].status",
@@ -58,7 +57,7 @@ const struct preset presets[] = {
 		    "23=config 29=config 32=config 33=suppress",
 	},
 	{
-		.name = "seven", .home = "https://gateway.seven.io",
+		.name = "seven",
 		.method = "POST", .path = "/api/sms", .body = "json",
 		.number = "digits",
 		.fields = "{\"to\":\"{to}\",\"from\":\"{from}\","
@@ -74,7 +73,7 @@ const struct preset presets[] = {
 	},
 	{
 		/* The sender is an extension such as "s0". */
-		.name = "sipgate", .home = "https://api.sipgate.com",
+		.name = "sipgate",
 		.method = "POST", .path = "/v2/sessions/sms", .body = "json",
 		.number = "plus",
 		.fields = "{\"smsId\":\"{from}\",\"recipient\":\"{to}\","
@@ -84,7 +83,7 @@ const struct preset presets[] = {
 	},
 	{
 		/* Check the result codes against the own contract. */
-		.name = "link_mobility", .home = "https://HOST",
+		.name = "link_mobility",
 		.method = "POST", .path = "/sms/send", .body = "json",
 		.number = "plus",
 		.fields = "{\"source\":\"{from}\",\"destination\":\"{to}\","
@@ -96,7 +95,7 @@ const struct preset presets[] = {
 		.codes = "1005=ok",
 	},
 	{
-		.name = "messagebird", .home = "https://rest.messagebird.com",
+		.name = "messagebird",
 		.method = "POST", .path = "/messages", .body = "json",
 		.number = "digits",
 		.fields = "{\"originator\":\"{from}\","
@@ -104,18 +103,21 @@ const struct preset presets[] = {
 		    "\"datacoding\":\"{encoding:plain|unicode}\","
 		    "\"reference\":\"{key}\",\"validity\":\"{#ttl_s}\"}",
 		.headers = "Authorization: AccessKey {password}",
-		.ok = "", .id = "$.id", .code = "$.errors[0].code",
+		.ok = "$.id", .id = "$.id", .code = "$.errors[0].code",
 		.text = "$.errors[0].description",
 		.codes = "2=config 9=config 10=permanent 20=config 25=pause",
 	},
 	{
-		.name = "infobip", .home = "https://BASE.api.infobip.com",
+		.name = "infobip",
 		.method = "POST", .path = "/sms/3/messages", .body = "json",
 		.number = "digits",
 		.fields = "{\"messages\":[{\"sender\":\"{from}\","
 		    "\"destinations\":[{\"to\":\"{to}\","
 		    "\"messageId\":\"{key}\"}],"
-		    "\"content\":{\"text\":\"{text}\"}}]}",
+		    "\"content\":{\"text\":\"{text}\"},"
+		    "\"options\":{\"validityPeriod\":{"
+		    "\"amount\":\"{#ttl_min}\","
+		    "\"timeUnit\":\"MINUTES\"}}}]}",
 		.headers = "Authorization: App {password}",
 		.ok = "$.messages[*].status.groupId=0|1|3",
 		.id = "$.messages[*].messageId",
@@ -129,7 +131,7 @@ const struct preset presets[] = {
 	},
 	{
 		/* The answer is "0: Accepted" or "3: Queued", HTTP 202. */
-		.name = "kannel", .home = "http://127.0.0.1:13013",
+		.name = "kannel",
 		.method = "GET", .path = "/cgi-bin/sendsms", .body = "query",
 		.number = "plus",
 		.fields = "username={user}&password={password}&to={to}"

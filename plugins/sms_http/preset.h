@@ -11,22 +11,23 @@
  *
  * Classes, in codes: ok, retry, permanent, suppress (this number is dead or
  * said stop), pause (credit), config (account, sender), unknown (perhaps
- * sent), duplicate (sent already, if we repeat ourselves).
+ * sent), duplicate (sent already, if we repeat ourselves). A code that is not
+ * in codes never makes a failure permanent.
  */
 #ifndef SMS_HTTP_PRESET_H
 #define SMS_HTTP_PRESET_H
 
 struct preset {
 	const char *name;
-	const char *home;	/* what to write as url */
 	const char *method;
 	const char *path;	/* appended to a url without a path */
 	const char *body;	/* "form", "json" or "query" */
 	const char *number;	/* "plus" +49…, "digits" 49…, "00" 0049… */
 	const char *fields;	/* "a={to}&b={text}", or JSON */
 	const char *headers;	/* lines */
-	const char *ok;		/* "$.path=value|value": all must match; ""
-				 * when 2xx says enough */
+	const char *ok;		/* "$.path=value|value": all must match;
+				 * "$.path": something must be there; "" when
+				 * 2xx says enough */
 	const char *id;		/* path of the message id */
 	const char *code;	/* paths of the error code */
 	const char *text;	/* path of the error text */

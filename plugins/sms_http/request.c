@@ -21,6 +21,7 @@ struct fill {
 	const struct preset *p;
 	const struct message *m;
 	char *why;
+	bool in_path;		/* values are percent-encoded */
 };
 
 bool
@@ -34,29 +35,58 @@ number_valid(const char *s)
 	return s[1 + n] == '\0' && n >= 8 && n <= 15;
 }
 
+/* What follows the German prefix of a number, however that is written; the
+ * number itself when it has none. */
+static const char *
+national(const char *s)
+{
+	static const char *const prefixes[] = { "+49", "0049", "49", NULL };
+	size_t n;
+
+	for (int i = 0; prefixes[i] != NULL; i++) {
+		n = strlen(prefixes[i]);
+		if (strncmp(s, prefixes[i], n) == 0)
+			return s + n;
+	}
+	return s[0] == '0' && s[1] != '0' ? s + 1 : s;
+}
+
+static bool
+is_reserved(const char *s)
+{
+	static const char *const reserved[] = { "110", "112", "115", "116",
+		"118", "137", "180", "900", NULL };
+
+	s = national(s);
+	for (int i = 0; reserved[i] != NULL; i++)
+		if (strncmp(s, reserved[i], strlen(reserved[i])) == 0)
+			return true;
+	return false;
+}
+
 const char *
 sender_objection(const char *s)
 {
-	static const char *const reserved[] = { "110", "112", "115", "116",
-		"118", "0137", "0180", "0900", NULL };
-	size_t n = strlen(s);
+	size_t n = strlen(s), digits;
+	bool letter = false;
 
 	if (n == 0)
 		return NULL;
-	if (s[0] == '+' || strspn(s, "0123456789") == n) {
-		for (size_t i = 0; reserved[i] != NULL; i++)
-			if (strncmp(s, reserved[i], strlen(reserved[i])) == 0)
-				return "is a number nobody may send from";
-		if (n > 16 || strspn(s + 1, "0123456789") != n - 1)
-			return "is not a number of at most 15 digits";
-		return NULL;
+	digits = strspn(s + (*s == '+'), "0123456789");
+	if (digits > 0 && digits + (*s == '+') == n) {
+		if (is_reserved(s))
+			return "is a number nobody may send from";
+		return digits <= 15 ? NULL :
+		    "is not a number of at most 15 digits";
 	}
 	if (n > 11)
 		return "is longer than the 11 letters phones show";
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		if (!isalnum((unsigned char)s[i]) && s[i] != ' ')
 			return "may hold only A-Z, a-z, 0-9 and spaces";
-	return NULL;
+		letter = letter || isalpha((unsigned char)s[i]);
+	}
+	return letter ? NULL : "has no letter and is no number";
 }
 
 static void
@@ -171,6 +201,40 @@ value_write(FILE *f, const struct fill *c, const char *name, size_t n)
 	return true;
 }
 
+static void
+percent_write(FILE *f, const char *s)
+{
+	for (; *s != '\0'; s++) {
+		unsigned char u = (unsigned char)*s;
+
+		if (isascii(u) && (isalnum(u) || strchr("-._~", u) != NULL))
+			fputc(u, f);
+		else
+			fprintf(f, "%%%02X", u);
+	}
+}
+
+static bool
+place_write(FILE *f, const struct fill *c, const char *name, size_t n)
+{
+	char *value = NULL;
+	size_t len;
+	FILE *v;
+	bool good;
+
+	if (!c->in_path)
+		return value_write(f, c, name, n);
+	v = open_memstream(&value, &len);
+	if (v == NULL)
+		return false;
+	good = value_write(v, c, name, n);
+	fclose(v);
+	percent_write(f, value);
+	explicit_bzero(value, len);
+	free(value);
+	return good;
+}
+
 /* Template of n bytes with its places filled, given; NULL on a bad one. */
 static char *
 fill_text(const struct fill *c, const char *t, size_t n)
@@ -187,7 +251,7 @@ fill_text(const struct fill *c, const char *t, size_t n)
 		}
 		for (name = i + 1; name < n && t[name] != '}'; name++)
 			continue;
-		good = name < n && value_write(f, c, t + i + 1, name - i - 1);
+		good = name < n && place_write(f, c, t + i + 1, name - i - 1);
 		if (!good)
 			snprintf(c->why, 128, "%.*s is not a place to fill",
 			    (int)(name - i < 40 ? name - i + 1 : 40), t + i);
@@ -199,19 +263,6 @@ fill_text(const struct fill *c, const char *t, size_t n)
 		return text;
 	free(text);
 	return NULL;
-}
-
-static void
-percent_write(FILE *f, const char *s)
-{
-	for (; *s != '\0'; s++) {
-		unsigned char u = (unsigned char)*s;
-
-		if (isascii(u) && (isalnum(u) || strchr("-._~", u) != NULL))
-			fputc(u, f);
-		else
-			fprintf(f, "%%%02X", u);
-	}
 }
 
 /* "a={to}&b={text}"; every value percent-encoded, empty ones left out. */
@@ -375,14 +426,15 @@ lacks_path(const char *url)
 	return path == NULL || strcmp(path, "/") == 0;
 }
 
-/* The address; user and key in a path are percent-encoded. */
+/* The address; what is filled into its path is percent-encoded. */
 static char *
 url_make(const struct fill *c, const char *url, const char *query)
 {
 	const char *path = lacks_path(url) ? c->p->path : "";
 	size_t base = strlen(url) - (*path != '\0' && *url != '\0' &&
 	    url[strlen(url) - 1] == '/');
-	char *filled = fill_text(c, path, strlen(path));
+	const struct fill in_path = { c->p, c->m, c->why, true };
+	char *filled = fill_text(&in_path, path, strlen(path));
 	char *text = NULL;
 	size_t len;
 	FILE *f;
@@ -457,7 +509,7 @@ int
 request_make(const struct preset *p, const char *url, const struct message *m,
     struct request *r, char why[128])
 {
-	struct fill c = { p, m, why };
+	const struct fill c = { p, m, why, false };
 	bool query = strcmp(p->body, "query") == 0;
 
 	memset(r, 0, sizeof *r);

@@ -179,6 +179,18 @@ conf_read(struct sms_http *s)
 	s->translit = translit_read(s);
 }
 
+static bool
+is_in_the_clear(const char *url)
+{
+	static const char *const near[] = { "http://127.", "http://[::1]",
+		"http://localhost", NULL };
+
+	for (int i = 0; near[i] != NULL; i++)
+		if (strncmp(url, near[i], strlen(near[i])) == 0)
+			return false;
+	return strncmp(url, "https://", 8) != 0;
+}
+
 /* Write one request to nobody: a mistake shows now and not at a storm. */
 static int
 conf_try(const struct sms_http *s)
@@ -207,6 +219,9 @@ conf_check(const struct sms_http *s)
 	if (why != NULL)
 		return complain(s, "codes: can't read \"%.40s\": write "
 		    "code=class", why);
+	if (is_in_the_clear(s->url))
+		complain(s, "url: not https: numbers and the password can be "
+		    "read on the way");
 	return conf_try(s);
 }
 
@@ -298,21 +313,31 @@ finish(struct flight *f, int32_t outcome, int32_t code, uint32_t retry_after,
 	s->host->done(s->channel, d, &o);
 }
 
+static int32_t
+lost_outcome(const struct lf_reply *reply)
+{
+	/* It began to answer: so it has the message, whatever ended that. */
+	if (reply->status > 0)
+		return LF_UNKNOWN;
+	switch (reply->error) {
+	case LF_TRANSFER_NOT_SENT:
+		return LF_TEMPFAIL;
+	case LF_TRANSFER_REFUSED:
+		return LF_CHANNEL_DOWN;
+	default:
+		return LF_UNKNOWN;
+	}
+}
+
 static void
 on_reply(void *arg, const struct lf_reply *reply)
 {
-	static const int32_t errors[] = {
-		[LF_TRANSFER_NOT_SENT] = LF_TEMPFAIL,
-		[LF_TRANSFER_LOST] = LF_UNKNOWN,
-		[LF_TRANSFER_REFUSED] = LF_CHANNEL_DOWN,
-	};
 	struct flight *f = arg;
 	struct answer a;
 
 	f->transfer = NULL;
 	if (reply->error != LF_TRANSFER_OK) {
-		finish(f, reply->error <= LF_TRANSFER_REFUSED ?
-		    errors[reply->error] : LF_UNKNOWN, reply->status, 0, NULL,
+		finish(f, lost_outcome(reply), reply->status, 0, NULL,
 		    reply->text);
 		return;
 	}

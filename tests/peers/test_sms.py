@@ -80,6 +80,7 @@ def test_error_inside_http_200_is_an_error(tmp_path):
     (None, "unknown"),
     ("half", "unknown"),
     ("stall", "unknown"),
+    ((201, {}, '{"sid":"' + 70000 * "x" + '"}'), "unknown"),
 ])
 def test_answer_is_classed(tmp_path, answer, want):
     with Gateway(answer) as gateway:

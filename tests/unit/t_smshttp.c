@@ -39,7 +39,8 @@ static const struct {
 	    "https://rest.nexmo.com/sms/json",
 	    "Content-Type: application/x-www-form-urlencoded",
 	    "api_key=AC1&api_secret=s3cret&to=4917604069012&from=Lindenfurt&"
-	    "text=%C3%9Cber%20%26%20%22aus%22&type=text&client-ref=k.1" },
+	    "text=%C3%9Cber%20%26%20%22aus%22&type=text&client-ref=k.1&"
+	    "ttl=3600000" },
 	{ "seven", "https://gateway.seven.io",
 	    "https://gateway.seven.io/api/sms", "X-Api-Key: s3cret",
 	    "{\"to\":\"4917604069012\",\"from\":\"Lindenfurt\","
@@ -68,7 +69,9 @@ static const struct {
 	    "Authorization: App s3cret",
 	    "{\"messages\":[{\"sender\":\"Lindenfurt\",\"destinations\":"
 	    "[{\"to\":\"4917604069012\",\"messageId\":\"k.1\"}],"
-	    "\"content\":{\"text\":\"Über & \\\"aus\\\"\"}}]}" },
+	    "\"content\":{\"text\":\"Über & \\\"aus\\\"\"},"
+	    "\"options\":{\"validityPeriod\":{\"amount\":60,"
+	    "\"timeUnit\":\"MINUTES\"}}}]}" },
 	{ "kannel", "http://127.0.0.1:13013",
 	    "http://127.0.0.1:13013/cgi-bin/sendsms?username=AC1&"
 	    "password=s3cret&to=%2B4917604069012&from=Lindenfurt&"
@@ -183,7 +186,11 @@ static const struct {
 	{ "twilio", 400, "{\"code\":21606}", LF_CHANNEL_DOWN, "" },
 	{ "twilio", 401, "{\"code\":20003}", LF_CHANNEL_DOWN, "" },
 	{ "twilio", 429, "{\"code\":20429}", LF_TEMPFAIL, "" },
-	{ "twilio", 400, "{\"code\":99999}", LF_PERMFAIL, "" },
+	{ "twilio", 400, "{\"code\":99999}", LF_TEMPFAIL, "" },
+	{ "twilio", 400, "{}", LF_PERMFAIL, "" },
+	{ "twilio", 200, "<html>Log in to this network</html>", LF_UNKNOWN,
+	    "" },
+	{ "twilio", 200, "{\"code\":21211}", LF_PERMFAIL, "" },
 	{ "vonage", 200, "{\"messages\":[{\"status\":\"0\","
 	    "\"message-id\":\"A1\"}]}", LF_ACCEPTED, "A1" },
 	{ "vonage", 200, "{\"messages\":[{\"status\":\"1\"}]}", LF_TEMPFAIL,
@@ -209,6 +216,9 @@ static const struct {
 	    LF_ACCEPTED, "m" },
 	{ "link_mobility", 200, "{\"resultCode\":1}", LF_UNKNOWN, "" },
 	{ "messagebird", 201, "{\"id\":\"b\"}", LF_ACCEPTED, "b" },
+	{ "messagebird", 200, "{}", LF_UNKNOWN, "" },
+	{ "messagebird", 422, "{\"errors\":[{\"code\":77}]}", LF_TEMPFAIL,
+	    "" },
 	{ "messagebird", 422, "{\"errors\":[{\"code\":25}]}",
 	    LF_CHANNEL_DOWN, "" },
 	{ "messagebird", 422, "{\"errors\":[{\"code\":10}]}", LF_PERMFAIL,
@@ -283,6 +293,64 @@ error_text_carries_no_number_of_a_person(void **state)
 }
 
 static void
+number_is_hidden_however_it_is_written(void **state)
+{
+	static const char *const texts[] = { "0176 / 040-690 12",
+		"+49 (0)176 04069012", "4917604069012", NULL };
+	struct preset p = *preset_find("generic");
+	char body[128];
+	struct answer a;
+
+	(void)state;
+	p.code = "$.error";
+	for (size_t i = 0; texts[i] != NULL; i++) {
+		snprintf(body, sizeof body,
+		    "{\"error\":\"%s?\",\"message\":\"for %s\"}", texts[i],
+		    texts[i]);
+		answer_read(&p, 400, body, strlen(body), false, &a);
+		assert_int_equal(strcspn(a.text + 8, "0123456789"),
+		    strlen(a.text + 8));
+		assert_memory_equal(a.text, "HTTP 400", 8);
+	}
+}
+
+static void
+error_text_is_cut_between_characters(void **state)
+{
+	char body[512];
+	struct answer a;
+	size_t n;
+
+	(void)state;
+	for (int lead = 0; lead < 3; lead++) {
+		n = (size_t)snprintf(body, sizeof body, "{\"message\":\"%.*s",
+		    lead, "abc");
+		for (int i = 0; i < 100; i++)
+			n += (size_t)snprintf(body + n, sizeof body - n, "€");
+		n += (size_t)snprintf(body + n, sizeof body - n, "\"}");
+		answer_read(preset_find("generic"), 400, body, n, false, &a);
+		n = strlen(a.text);
+		assert_string_equal(a.text + n - 3, "€");
+	}
+}
+
+static void
+login_stays_in_its_part_of_the_path(void **state)
+{
+	struct message m = message;
+	struct request r;
+	char why[128];
+
+	(void)state;
+	m.user = "a/b?c";
+	assert_int_equal(request_make(preset_find("twilio"), "https://t", &m,
+	    &r, why), 0);
+	assert_string_equal(r.url,
+	    "https://t/2010-04-01/Accounts/a%2Fb%3Fc/Messages.json");
+	request_fini(&r);
+}
+
+static void
 answer_that_is_not_expected_never_crashes(void **state)
 {
 	static const char *const odd[] = { "", "null", "[]", "{}", "[[[]]]",
@@ -326,6 +394,13 @@ numbers_and_senders_are_checked(void **state)
 	assert_non_null(sender_objection("Fürth"));
 	assert_non_null(sender_objection("112"));
 	assert_non_null(sender_objection("01801234"));
+	assert_non_null(sender_objection("+49112"));
+	assert_non_null(sender_objection("+499001234567"));
+	assert_non_null(sender_objection("00491371234567"));
+	assert_non_null(sender_objection("491801234567"));
+	assert_non_null(sender_objection("+"));
+	assert_non_null(sender_objection("12 34"));
+	assert_null(sender_objection("+4330123456"));
 }
 
 int
@@ -339,6 +414,9 @@ main(void)
 		cmocka_unit_test(answers_fall_into_their_classes),
 		cmocka_unit_test(repeat_that_the_gateway_knows_has_arrived),
 		cmocka_unit_test(error_text_carries_no_number_of_a_person),
+		cmocka_unit_test(number_is_hidden_however_it_is_written),
+		cmocka_unit_test(error_text_is_cut_between_characters),
+		cmocka_unit_test(login_stays_in_its_part_of_the_path),
 		cmocka_unit_test(answer_that_is_not_expected_never_crashes),
 		cmocka_unit_test(codes_of_every_preset_have_a_class),
 		cmocka_unit_test(numbers_and_senders_are_checked),
