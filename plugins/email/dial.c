@@ -233,6 +233,13 @@ on_line(char *p, size_t size, size_t n, void *arg)
 	return n;
 }
 
+static bool
+is_smtp(const char *url)
+{
+	return strncmp(url, "smtp://", 7) == 0 ||
+	    strncmp(url, "smtps://", 8) == 0;
+}
+
 /* The address with the EHLO name as its path: so libcurl wants it. */
 static char *
 url_make(const struct dial_conf *conf)
@@ -243,7 +250,8 @@ url_make(const struct dial_conf *conf)
 
 	if (u == NULL)
 		return NULL;
-	good = curl_url_set(u, CURLUPART_URL, conf->url, 0) == CURLUE_OK &&
+	good = is_smtp(conf->url) &&
+	    curl_url_set(u, CURLUPART_URL, conf->url, 0) == CURLUE_OK &&
 	    curl_url_set(u, CURLUPART_PATH, conf->helo, 0) == CURLUE_OK;
 	if (good && conf->tls == DIAL_TLS)
 		good = curl_url_set(u, CURLUPART_SCHEME, "smtps", 0) ==

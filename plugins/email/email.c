@@ -114,18 +114,27 @@ addresses_check(const struct email *e)
 	return 0;
 }
 
+/* What stands in a header or a command as it is. */
 static int
-list_check(const struct email *e)
+words_check(const struct email *e)
 {
+	static const char *const keys[] = { "helo", "list_id",
+		"unsubscribe_url", "unsubscribe_mailto", NULL };
 	const char *url = conf_str(e, "unsubscribe_url");
-	const char *id = conf_str(e, "list_id");
 
+	for (int i = 0; keys[i] != NULL; i++)
+		for (const char *s = conf_str(e, keys[i]); *s != '\0'; s++)
+			if (*s <= 0x20 || *s >= 0x7f ||
+			    strchr("<>\"", *s) != NULL)
+				return complain(e, "%s: holds a space, a "
+				    "bracket, a quote or a letter that is "
+				    "not ASCII: leave it out", keys[i]);
 	if (*url != '\0' && strncmp(url, "https://", 8) != 0)
 		return complain(e, "unsubscribe_url: not https: mail "
 		    "providers take nothing else");
-	if (id[strcspn(id, " <>@\"")] != '\0')
+	if (strchr(conf_str(e, "list_id"), '@') != NULL)
 		return complain(e, "list_id: not a name like "
-		    "warnungen.example.org: leave out brackets and spaces");
+		    "warnungen.example.org: write a dot for the @");
 	return 0;
 }
 
@@ -148,15 +157,15 @@ message_conf_read(struct email *e)
 static enum dial_tls
 tls_read(const struct email *e)
 {
-	static const char *const words[] = { "off", "starttls", "tls",
-		"insecure" };
-	static const enum dial_tls values[] = { DIAL_OFF, DIAL_STARTTLS,
-		DIAL_TLS, DIAL_INSECURE };
+	static const struct { const char *word; enum dial_tls tls; } words[] = {
+		{ "off", DIAL_OFF }, { "tls", DIAL_TLS },
+		{ "insecure", DIAL_INSECURE },
+	};
 	const char *word = conf_str(e, "tls");
 
-	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
-		if (strcmp(word, words[i]) == 0)
-			return values[i];
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strcmp(word, words[i].word) == 0)
+			return words[i].tls;
 	return DIAL_STARTTLS;
 }
 
@@ -234,7 +243,7 @@ email_close(void *self)
 static int
 email_setup(struct email *e)
 {
-	if (addresses_check(e) != 0 || list_check(e) != 0)
+	if (addresses_check(e) != 0 || words_check(e) != 0)
 		return -1;
 	message_conf_read(e);
 	if (dial_conf_read(e) != 0)

@@ -317,6 +317,20 @@ text_footer(FILE *f, const struct letter *l)
 	}
 }
 
+/* Close what open_memstream() began: the text, given; NULL when there was no
+ * memory for all of it. */
+static char *
+finish(FILE *f, char **text)
+{
+	bool good = ferror(f) == 0;
+
+	if (fclose(f) == 0 && good)
+		return *text;
+	free(*text);
+	*text = NULL;
+	return NULL;
+}
+
 /* The text part, given; NULL after out_refuse. */
 static char *
 text_make(const struct letter *l)
@@ -335,19 +349,22 @@ text_make(const struct letter *l)
 		return NULL;
 	body_write(f, expanded);
 	text_footer(f, l);
-	fclose(f);
-	flowed = flow_make(text);
+	if (finish(f, &text) != NULL)
+		flowed = flow_make(text);
 	free(text);
 	return flowed;
 }
 
+/* Language and direction stand twice: mail readers on the web take html and
+ * body away. */
 static void
 html_head(FILE *f, const struct letter *l, const char *subject)
 {
 	const char *lang = l->host->escape(l->out, l->a->lang, LF_ESC_HTML);
+	const char *dir = strcmp(l->a->dir, "rtl") == 0 ? "rtl" : "ltr";
 
 	fprintf(f, "<!DOCTYPE html>\n<html lang=\"%s\" dir=\"%s\">\n", lang,
-	    strcmp(l->a->dir, "rtl") == 0 ? "rtl" : "ltr");
+	    dir);
 	fputs("<head><meta charset=\"utf-8\"><meta name=\"viewport\" "
 	    "content=\"width=device-width, initial-scale=1\">"
 	    "<meta name=\"color-scheme\" content=\"light dark\"><title>", f);
@@ -356,8 +373,9 @@ html_head(FILE *f, const struct letter *l, const char *subject)
 	    "background:#ffffff;color:#1a1a1a;"
 	    "font-family:Arial,Helvetica,sans-serif;font-size:16px;"
 	    "line-height:1.5\">\n<div role=\"article\" "
-	    "aria-roledescription=\"email\" lang=\"%s\" "
-	    "style=\"max-width:600px;margin:0 auto;padding:16px\">\n", lang);
+	    "aria-roledescription=\"email\" lang=\"%s\" dir=\"%s\" "
+	    "style=\"max-width:600px;margin:0 auto;padding:16px\">\n", lang,
+	    dir);
 }
 
 static void
@@ -373,7 +391,8 @@ html_foot(FILE *f, const struct letter *l)
 	fputs("</p>\n", f);
 	if (*l->conf->unsubscribe_url != '\0') {
 		fputs("<p><a href=\"", f);
-		pattern_write(f, l->conf->unsubscribe_url);
+		pattern_write(f, l->host->escape(l->out,
+		    l->conf->unsubscribe_url, LF_ESC_HTML));
 		fprintf(f, "\" style=\"color:#003f8a\">%s</a></p>\n",
 		    l->host->escape(l->out, l->host->word(l->out, l->a->lang,
 		    "unsubscribe"), LF_ESC_HTML));
@@ -400,8 +419,7 @@ html_make(const struct letter *l, const char *subject)
 	html_head(f, l, subject);
 	body_write(f, expanded);
 	html_foot(f, l);
-	fclose(f);
-	return html;
+	return finish(f, &html);
 }
 
 /* Hand the finished mail over, slots as slots. */
@@ -426,7 +444,7 @@ emit(const struct letter *l, const char *p, size_t n)
 	}
 }
 
-static void
+static int
 letter_write(const struct letter *l, const char *subject, const char *text,
     const char *html)
 {
@@ -444,13 +462,15 @@ letter_write(const struct letter *l, const char *subject, const char *text,
 	FILE *f = open_memstream(&mail, &len);
 
 	if (f == NULL)
-		return;
+		return -1;
 	headers_write(f, l, subject);
 	mime_write(f, &top);
-	fclose(f);
+	if (finish(f, &mail) == NULL)
+		return -1;
 	emit(l, mail, len);
 	l->host->out_measure(l->out, "bytes", (int64_t)len);
 	free(mail);
+	return 0;
 }
 
 int
@@ -462,11 +482,9 @@ message_render(const struct lf_host *host, const struct message_conf *conf,
 	char *text = text_make(&l);
 	char *html = text == NULL || subject == NULL ? NULL :
 	    html_make(&l, subject);
-	int rc = html == NULL ? -1 : 0;
+	int rc = html == NULL ? -1 : letter_write(&l, subject, text, html);
 
-	if (rc == 0)
-		letter_write(&l, subject, text, html);
-	else
+	if (rc != 0)
 		host->out_refuse(out, "email-template",
 		    "the mail can't be written: check template_text and "
 		    "template_html");

@@ -279,16 +279,31 @@ on_data(struct smtp *s, const struct reply *r)
 	s->dot = s->open;
 }
 
+/* As Postfix and as Exim say it; "" when nobody does. */
+static const char *
+queue_id(const char *text)
+{
+	static const char *const marks[] = { "queued as ", "OK id=", NULL };
+	const char *at;
+
+	for (int i = 0; marks[i] != NULL; i++) {
+		at = strcasestr(text, marks[i]);
+		if (at != NULL)
+			return at + strlen(marks[i]);
+	}
+	return "";
+}
+
 static void
 on_dot(struct smtp *s, const struct reply *r)
 {
-	const char *id = strcasestr(r->text, "queued as ");
+	const char *id = queue_id(r->text);
 	bool took = s->open && r->code / 100 == 2;
 
 	settle_reply(s, REPLY_DOT, r);
-	if (took && id != NULL)
+	if (took)
 		snprintf(s->result.peer_id, sizeof s->result.peer_id, "%.*s",
-		    (int)strcspn(id + 10, " )>"), id + 10);
+		    (int)strcspn(id, " )>"), id);
 }
 
 static void

@@ -34,15 +34,19 @@ def plug(folder, plugin, params, addresses, secret=None,
     return lines[0], {r["id"]: r for r in lines[1:]}, run.stderr
 
 
+def worker_of(plugin, params, secrets=None):
+    with open(ANNOUNCEMENTS, encoding="utf-8") as f:
+        issuer = json.load(f)["issuer"]
+    return Worker(os.path.join(BUILD, "litfassd"),
+                  os.path.join(BUILD, "plugins", ".libs", plugin + ".so"),
+                  params, secrets, issuer)
+
+
 def submit_expired(plugin, params, address):
     """The result of a delivery whose time is over when its turn comes."""
     rendition = {"body": "too late", "slots": [], "measures": [],
                  "meta": {}, "warnings": []}
-    with open(ANNOUNCEMENTS, encoding="utf-8") as f:
-        issuer = json.load(f)["issuer"]
-    with Worker(os.path.join(BUILD, "litfassd"),
-                os.path.join(BUILD, "plugins", ".libs", plugin + ".so"),
-                params, issuer=issuer) as worker:
+    with worker_of(plugin, params) as worker:
         number = worker.put(rendition, "lf-1", "lf-1", expires=1)
         worker.submit(number, address)
         return worker.result()

@@ -8,7 +8,7 @@ pytest.importorskip("aiosmtpd", reason="python3-aiosmtpd is not installed")
 
 from mail_peer import (PARAMS, Relay, Script, Taker,  # noqa: E402
                        authenticator, certificate, send)
-from plug_run import submit_expired  # noqa: E402
+from plug_run import submit_expired, worker_of  # noqa: E402
 
 HELLO = ["220 relay.example", None, "250-relay.example\r\n250 PIPELINING"]
 ENVELOPE = [None, None, None]
@@ -89,6 +89,36 @@ def test_password_goes_through_starttls_only(tmp_path):
     assert outcome(wrong) == "channel_down"
     assert wrong[1]["code"] == 535
     assert [m[3] for m in taker.mails] == [True, True]
+
+
+@pytest.mark.parametrize("line", ["250-SIZE 1", "235 2.7.0 welcome",
+                                  "220 twice"])
+def test_line_slipped_in_before_tls_is_not_believed(tmp_path, line):
+    greeting = ["220 relay.example", None,
+                "250-relay.example\r\n250 STARTTLS", None]
+    with Script(greeting + ["220 go\r\n" + line, "stall"]) as script:
+        _, results = send(tmp_path, script.port, secret="s3cret",
+                          user="press", tls="starttls", timeout=2000)
+    assert outcome(results) == "channel_down"
+    assert not [said for said in script.lines if b"AUTH" in said]
+
+
+@pytest.mark.parametrize("key, value", [
+    ("from", "press@city.example\n"), ("from", "presse@müller.example"),
+    ("reply_to", "a@b.example, c@d.example"), ("helo", "a b"),
+    ("list_id", "warn.example\r\nBcc: x@y.example"),
+    ("list_id", "warn@example"),
+    ("unsubscribe_url", "http://city.example/u"),
+    ("unsubscribe_url", "https://müller.example/u"),
+    ("unsubscribe_mailto", "off@city.example>\r\nBcc: <x@y.example"),
+    ("relay", "https://relay.example"),
+])
+def test_configuration_that_cannot_work_is_told_at_start(key, value):
+    params = dict(PARAMS, relay="smtp://relay.example:587")
+    with worker_of("email", params | {key: value}) as worker:
+        ready = worker.ready
+    assert ready["t"] == "failed"
+    assert key + ":" in worker.log
 
 
 def test_relay_without_starttls_gets_neither_password_nor_mail(tmp_path):

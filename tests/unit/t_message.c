@@ -57,12 +57,21 @@ expand(struct lf_out *o, const struct lf_announcement *a, const char *tmpl,
 	return s;
 }
 
+/* Only what these tests need; borrowed until the next call but three. */
 static const char *
 escape(struct lf_out *o, const char *s, uint32_t how)
 {
+	static char ring[4][512];
+	static unsigned turn;
+	char *to = ring[turn++ % 4];
+	size_t len = 0;
+
 	(void)o;
 	assert_int_equal(how, LF_ESC_HTML);
-	return s;
+	for (to[0] = '\0'; *s != '\0' && len + 6 < sizeof ring[0]; s++)
+		len += (size_t)sprintf(to + len, *s == '&' ? "&amp;" : "%c",
+		    *s);
+	return to;
 }
 
 static void

@@ -79,6 +79,28 @@ pipelined_message_takes_two_round_trips(void **state)
 }
 
 static void
+queue_id_is_found_in_the_words_of_the_relay(void **state)
+{
+	static const char *const answers[][2] = {
+		{ "250 2.0.0 Ok: queued as 4F2\r\n", "4F2" },
+		{ "250 OK id=1tAbCd-000001-2E\r\n", "1tAbCd-000001-2E" },
+		{ "250 Message accepted for delivery\r\n", "" },
+	};
+	struct smtp *s = smtp_new(&pipe_caps);
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		smtp_mail(s, &mail);
+		said(s);
+		hear(s, "250 Ok\r\n250 Ok\r\n354 go\r\n");
+		said(s);
+		hear(s, answers[i][0]);
+		assert_string_equal(result(s).peer_id, answers[i][1]);
+	}
+	smtp_free(&s);
+}
+
+static void
 relay_without_pipelining_is_asked_step_by_step(void **state)
 {
 	struct smtp *s = smtp_new(&plain);
@@ -456,6 +478,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pipelined_message_takes_two_round_trips),
+		cmocka_unit_test(queue_id_is_found_in_the_words_of_the_relay),
 		cmocka_unit_test(
 		    relay_without_pipelining_is_asked_step_by_step),
 		cmocka_unit_test(
