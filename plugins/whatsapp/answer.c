@@ -28,23 +28,25 @@ static void
 set_fault(struct answer *a, const struct fault *f, int32_t code,
     const struct lf_reply *reply, uint32_t attempt)
 {
-	set(a, fault_outcome(f, attempt), code, f->text);
+	set(a, fault_outcome(f), code, f->text);
 	a->outcome.retry_after = reply->retry_after > 0 ?
 	    reply->retry_after : fault_wait(f, attempt);
 }
 
-/* A number, also when a gateway sends it as a string; 0 when absent. */
+/* A number, also when a gateway sends it as a string; -1 when it is none. */
 static int
 number(const json_t *o, const char *key)
 {
 	const json_t *v = json_object_get(o, key);
-	long long n = 0;
+	const char *s = json_string_value(v);
+	long long n = -1;
 
 	if (json_is_integer(v))
 		n = json_integer_value(v);
-	else if (json_is_string(v))
-		n = strtoll(json_string_value(v), NULL, 10);
-	return n < 0 || n > INT_MAX ? 0 : (int)n;
+	else if (s != NULL && *s != '\0' &&
+	    strspn(s, "0123456789") == strlen(s))
+		n = strtoll(s, NULL, 10);
+	return n < 0 || n > INT_MAX ? -1 : (int)n;
 }
 
 /* The id by which Meta's support finds the call; only if it is harmless. */
@@ -68,15 +70,24 @@ read_error(const struct lf_reply *reply, const json_t *error,
     uint32_t attempt, struct answer *a)
 {
 	int code = number(error, "code");
-	const struct fault *f = NULL;
+	const struct fault *f = fault_find(code, number(error,
+	    "error_subcode"));
 
-	if (json_object_get(error, "code") != NULL)
-		f = fault_find(code, number(error, "error_subcode"));
 	if (f == NULL)
-		f = fault_guess(reply->status,
-		    json_is_true(json_object_get(error, "is_transient")));
-	set_fault(a, f, code, reply, attempt);
+		f = fault_guess(reply->status);
+	set_fault(a, f, code >= 0 ? code : reply->status, reply, attempt);
 	add_trace(a, error);
+}
+
+/* What message_status says about a template; it has been taken in any case. */
+static const char *
+held(const char *status)
+{
+	if (strcmp(status, "held_for_quality_assessment") == 0)
+		return "held until the quality of the template is known";
+	if (strcmp(status, "paused") == 0)
+		return "taken, but the template is paused";
+	return "";
 }
 
 /* 200 means accepted, never delivered. */
@@ -94,12 +105,7 @@ read_success(const struct lf_reply *reply, const json_t *root,
 		    "the answer names no message: it may have been sent");
 		return;
 	}
-	set(a, LF_ACCEPTED, reply->status, "");
-	if (status != NULL && strcmp(status, "accepted") != 0)
-		set(a, LF_ACCEPTED, reply->status, strcmp(status,
-		    "held_for_quality_assessment") == 0 ? "held until the "
-		    "quality of the template is known" : "taken, but the "
-		    "template is paused");
+	set(a, LF_ACCEPTED, reply->status, held(status != NULL ? status : ""));
 }
 
 static void

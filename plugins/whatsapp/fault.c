@@ -12,147 +12,125 @@
 #include "litfass/plugin.h"
 
 #define N(a)	(sizeof(a) / sizeof((a)[0]))
-#define ONE(code)	(code), (code)
+#define ROWS(first, last, class, text)					\
+	{ first, last, FAULT_##class, 0, text }
+#define ROW(code, class, text)	ROWS(code, code, class, text)
+#define WAIT(code, class, wait, text)					\
+	{ code, code, FAULT_##class, wait, text }
 
 #define ALIEN	"an error of a call that is not ours: look at the account"
 
 /* The first row that fits counts, so a range stands behind its members. */
 static const struct fault faults[] = {
-	{ ONE(0), FAULT_CHANNEL, 0, 0, "the token is not valid any more" },
-	{ ONE(1), FAULT_RETRY, 3, 0, "invalid request or server error" },
-	{ ONE(2), FAULT_RETRY, 0, 0, "the service is overloaded" },
-	{ ONE(3), FAULT_CHANNEL, 0, 0, "the app lacks a permission" },
-	{ ONE(4), FAULT_PACE, 0, 60, "call limit of the app reached" },
-	{ ONE(10), FAULT_CHANNEL, 0, 0, "permission missing or taken away" },
-	{ ONE(17), FAULT_PACE, 0, 60, "call limit of the user reached" },
-	{ ONE(33), FAULT_CHANNEL, 0, 0, "phone_number_id is not known, or "
-	    "the token has no right to it" },
-	{ ONE(100), FAULT_FIX, 0, 0, "a parameter is invalid" },
-	{ ONE(104), FAULT_CHANNEL, 0, 0, "the token is missing" },
-	{ ONE(190), FAULT_CHANNEL, 0, 0, "the token is invalid or has "
-	    "expired: make a new one" },
-	{ 200, 299, FAULT_CHANNEL, 0, 0, "the token lacks a permission" },
-	{ ONE(368), FAULT_CHANNEL, 0, 0, "the account is restricted for a "
-	    "breach of policy" },
-	{ ONE(613), FAULT_PACE, 0, 60, "call limit of this API reached" },
-	{ ONE(803), FAULT_CHANNEL, 0, 0, "phone_number_id does not exist" },
-	{ ONE(80007), FAULT_PACE, 0, 60, "call limit of the business account "
-	    "reached" },
-	{ ONE(130403), FAULT_DEAD, 0, 0, "we have blocked this user" },
-	{ ONE(130429), FAULT_PACE, 0, 5, "more messages a second than "
-	    "allowed" },
-	{ ONE(130472), FAULT_DEFER, 0, 0, "the user is in an experiment "
-	    "without advertising" },
-	{ ONE(130497), FAULT_DEAD, 0, 0, "messages to this country are not "
-	    "allowed" },
-	{ ONE(130501), FAULT_FIX, 0, 0, "not possible in groups" },
-	{ ONE(131000), FAULT_RETRY, 5, 0, "unknown error of the service" },
-	{ ONE(131005), FAULT_CHANNEL, 0, 0, "access denied" },
-	{ ONE(131008), FAULT_FIX, 0, 0, "a parameter is missing" },
-	{ ONE(131009), FAULT_FIX, 0, 0, "the value of a parameter is "
-	    "invalid" },
-	{ ONE(131014), FAULT_FIX, 0, 0, "a media link could not be fetched" },
-	{ ONE(131016), FAULT_RETRY, 0, 0, "the service is unavailable" },
-	{ ONE(131020), FAULT_FIX, 0, 0, "the group is invalid" },
-	{ ONE(131021), FAULT_DEAD, 0, 0, "this is our own number" },
-	{ ONE(131026), FAULT_DEAD, 0, 0, "undeliverable: not on WhatsApp, an "
-	    "old app, or terms not accepted" },
-	{ ONE(131030), FAULT_FIX, 0, 0, "a test number writes only to its "
-	    "list of allowed recipients" },
-	{ ONE(131031), FAULT_CHANNEL, 0, 0, "the account is locked" },
-	{ ONE(131037), FAULT_CHANNEL, 0, 0, "the display name is not "
-	    "approved" },
-	{ ONE(131041), FAULT_FIX, 0, 0, "the group is not available" },
-	{ ONE(131042), FAULT_CHANNEL, 0, 0, "payment problem: check the "
-	    "billing of the account" },
-	{ ONE(131044), FAULT_CHANNEL, 0, 0, ALIEN },
-	{ ONE(131045), FAULT_CHANNEL, 0, 0, "the number is not registered "
-	    "properly" },
-	{ ONE(131047), FAULT_WINDOW, 0, 0, "more than 24 hours since the "
-	    "user wrote: only a template gets through, set mode" },
-	{ ONE(131048), FAULT_CHANNEL, 0, 0, "limit for spam or volume on "
-	    "this number" },
-	{ ONE(131049), FAULT_DEFER, 0, 0, "the user has had enough "
-	    "advertising" },
-	{ ONE(131050), FAULT_DEAD, 0, 0, "the user wants no advertising" },
-	{ ONE(131051), FAULT_FIX, 0, 0, "unsupported type of message" },
-	{ ONE(131052), FAULT_FIX, 0, 0, "media of a user can't be loaded" },
-	{ ONE(131053), FAULT_FIX, 0, 0, "upload or format of media failed" },
-	{ ONE(131055), FAULT_FIX, 0, 0, "only marketing templates here" },
-	{ ONE(131056), FAULT_PAIR, 0, 0, "too many messages to this "
-	    "recipient in a short time" },
-	{ ONE(131057), FAULT_RETRY, 0, 60, "the account is in maintenance" },
-	{ ONE(131059), FAULT_FIX, 0, 0, "limit of groups reached" },
-	{ ONE(131060), FAULT_FIX, 0, 0, "not supported at the moment" },
-	{ ONE(131062), FAULT_DEAD, 0, 0, "not possible to a user id: the "
-	    "phone number is needed" },
-	{ ONE(131063), FAULT_CHANNEL, 0, 0, "marketing is switched off for "
-	    "this account" },
-	{ ONE(131064), FAULT_CHANNEL, 0, 0, "limited for templates of the "
-	    "wrong category" },
-	{ ONE(131208), FAULT_PACE, 0, 60, "call limit for groups reached" },
-	{ 131201, 131215, FAULT_FIX, 0, 0, "not possible in this group" },
-	{ ONE(132000), FAULT_TEMPLATE, 0, 0, "the template wants another "
-	    "number of parameters" },
-	{ ONE(132001), FAULT_TEMPLATE, 0, 0, "the template does not exist in "
-	    "this language or is not approved" },
-	{ ONE(132005), FAULT_FIX, 0, 0, "the text is too long for the "
-	    "template" },
-	{ ONE(132007), FAULT_TEMPLATE, 0, 0, "the template breaks a policy" },
-	{ ONE(132008), FAULT_FIX, 0, 0, "a parameter of the template is "
-	    "invalid" },
-	{ ONE(132012), FAULT_TEMPLATE, 0, 0, "a parameter has another format "
-	    "than in the template" },
-	{ ONE(132015), FAULT_TEMPLATE, 0, 0, "the template is paused" },
-	{ ONE(132016), FAULT_TEMPLATE, 0, 0, "the template is disabled for "
-	    "good" },
-	{ ONE(132018), FAULT_FIX, 0, 0, "a parameter has a line break or "
-	    "too many spaces" },
-	{ ONE(132068), FAULT_TEMPLATE, 0, 0, "the flow is blocked" },
-	{ ONE(132069), FAULT_TEMPLATE, 0, 3600, "the flow is throttled" },
-	{ ONE(133000), FAULT_CHANNEL, 0, 0, "an earlier deregistration is "
-	    "not complete" },
-	{ ONE(133004), FAULT_RETRY, 0, 0, "the server is unavailable" },
-	{ ONE(133010), FAULT_CHANNEL, 0, 0, "the number is not registered" },
-	{ 133005, 133016, FAULT_CHANNEL, 0, 0, ALIEN },
-	{ ONE(134011), FAULT_CHANNEL, 0, 0, ALIEN },
-	{ ONE(134100), FAULT_FIX, 0, 0, "only marketing templates here" },
-	{ ONE(134101), FAULT_RETRY, 0, 600, "the template is not in step "
-	    "yet" },
-	{ ONE(134102), FAULT_CHANNEL, 0, 0, "the account may not use the "
-	    "marketing API" },
-	{ ONE(135000), FAULT_FIX, 0, 0, "the parameters are wrong" },
-	{ 136024, 136025, FAULT_CHANNEL, 0, 0, ALIEN },
-	{ ONE(137000), FAULT_DEAD, 0, 0, "the identity of the user has "
-	    "changed" },
-	{ 138000, 138999, FAULT_CHANNEL, 0, 0, ALIEN },
-	{ 139000, 139004, FAULT_TEMPLATE, 0, 0, "error in the flow of the "
-	    "template" },
-	{ 139100, 139103, FAULT_CHANNEL, 0, 0, ALIEN },
-	{ ONE(139200), FAULT_TEMPLATE, 0, 0, "sending without a template is "
-	    "blocked" },
-	{ ONE(141002), FAULT_CHANNEL, 0, 0, "this account or number can't "
-	    "send" },
-	{ 147001, 147005, FAULT_CHANNEL, 0, 0, ALIEN },
-	{ ONE(1752041), FAULT_CHANNEL, 0, 0, ALIEN },
-	{ 2388012, 2388299, FAULT_CHANNEL, 0, 0, ALIEN },
-	{ ONE(2494100), FAULT_RETRY, 0, 60, "the account is in maintenance" },
-	{ 2593107, 2593108, FAULT_CHANNEL, 0, 0, ALIEN },
+	ROW(0, CHANNEL, "the token is not valid any more"),
+	ROW(1, RETRY, "invalid request or server error"),
+	ROW(2, RETRY, "the service is overloaded"),
+	ROW(3, CHANNEL, "the app lacks a permission"),
+	WAIT(4, PACE, 60, "call limit of the app reached"),
+	ROW(10, CHANNEL, "permission missing or taken away"),
+	WAIT(17, PACE, 60, "call limit of the user reached"),
+	ROW(33, CHANNEL, "phone_number_id is not known, or the token has no "
+	    "right to it"),
+	ROW(100, FIX, "a parameter is invalid"),
+	ROW(104, CHANNEL, "the token is missing"),
+	ROW(190, CHANNEL, "the token is invalid or has expired: make a new "
+	    "one"),
+	ROWS(200, 299, CHANNEL, "the token lacks a permission"),
+	ROW(368, CHANNEL, "the account is restricted for a breach of policy"),
+	WAIT(613, PACE, 60, "call limit of this API reached"),
+	ROW(803, CHANNEL, "phone_number_id does not exist"),
+	ROW(2500, CHANNEL, "unknown path: check messages_path"),
+	WAIT(80007, PACE, 60, "call limit of the business account reached"),
+	ROW(130403, DEAD, "we have blocked this user"),
+	WAIT(130429, PACE, 5, "more messages a second than allowed"),
+	ROW(130472, DEFER, "the user is in an experiment without advertising"),
+	ROW(130497, DEAD, "messages to this country are not allowed"),
+	ROW(130501, FIX, "not possible in groups"),
+	ROW(131000, RETRY, "unknown error of the service"),
+	ROW(131005, CHANNEL, "access denied"),
+	ROW(131008, FIX, "a parameter is missing"),
+	ROW(131009, FIX, "the value of a parameter is invalid"),
+	ROW(131014, FIX, "a media link could not be fetched"),
+	ROW(131016, RETRY, "the service is unavailable"),
+	ROW(131020, FIX, "the group is invalid"),
+	ROW(131021, DEAD, "this is our own number"),
+	ROW(131026, DEAD, "undeliverable: not on WhatsApp, an old app, or "
+	    "terms not accepted"),
+	ROW(131030, FIX, "a test number writes only to its list of allowed "
+	    "recipients"),
+	ROW(131031, CHANNEL, "the account is locked"),
+	ROW(131037, CHANNEL, "the display name is not approved"),
+	ROW(131041, FIX, "the group is not available"),
+	ROW(131042, CHANNEL, "payment problem: check the billing of the "
+	    "account"),
+	ROW(131044, CHANNEL, ALIEN),
+	ROW(131045, CHANNEL, "the number is not registered properly"),
+	ROW(131047, WINDOW, "more than 24 hours since the user wrote: only a "
+	    "template gets through, set mode"),
+	ROW(131048, CHANNEL, "limit for spam or volume on this number"),
+	ROW(131049, DEFER, "the user has had enough advertising"),
+	ROW(131050, DEAD, "the user wants no advertising"),
+	ROW(131051, FIX, "unsupported type of message"),
+	ROW(131052, FIX, "media of a user can't be loaded"),
+	ROW(131053, FIX, "upload or format of media failed"),
+	ROW(131055, FIX, "only marketing templates here"),
+	ROW(131056, PAIR, "too many messages to this recipient in a short "
+	    "time"),
+	WAIT(131057, RETRY, 60, "the account is in maintenance"),
+	ROW(131059, FIX, "limit of groups reached"),
+	ROW(131060, FIX, "not supported at the moment"),
+	ROW(131062, DEAD, "not possible to a user id: the phone number is "
+	    "needed"),
+	ROW(131063, CHANNEL, "marketing is switched off for this account"),
+	ROW(131064, CHANNEL, "limited for templates of the wrong category"),
+	WAIT(131208, PACE, 60, "call limit for groups reached"),
+	ROWS(131201, 131215, FIX, "not possible in this group"),
+	ROW(132000, TEMPLATE, "the template wants another number of "
+	    "parameters"),
+	ROW(132001, TEMPLATE, "the template does not exist in this language or "
+	    "is not approved"),
+	ROW(132005, FIX, "the text is too long for the template"),
+	ROW(132007, TEMPLATE, "the template breaks a policy"),
+	ROW(132008, FIX, "a parameter of the template is invalid"),
+	ROW(132012, TEMPLATE, "a parameter has another format than in the "
+	    "template"),
+	ROW(132015, TEMPLATE, "the template is paused"),
+	ROW(132016, TEMPLATE, "the template is disabled for good"),
+	ROW(132018, FIX, "a parameter has a line break or too many spaces"),
+	ROW(132068, TEMPLATE, "the flow is blocked"),
+	/* Not TEMPLATE: its hour would be an hour for the whole channel. */
+	WAIT(132069, RETRY, 3600, "the flow is throttled"),
+	ROW(133000, CHANNEL, "an earlier deregistration is not complete"),
+	ROW(133004, RETRY, "the server is unavailable"),
+	ROW(133010, CHANNEL, "the number is not registered"),
+	ROWS(133005, 133016, CHANNEL, ALIEN),
+	ROW(134011, CHANNEL, ALIEN),
+	ROW(134100, FIX, "only marketing templates here"),
+	WAIT(134101, RETRY, 600, "the template is not in step yet"),
+	ROW(134102, CHANNEL, "the account may not use the marketing API"),
+	ROW(135000, FIX, "the parameters are wrong"),
+	ROWS(136024, 136025, CHANNEL, ALIEN),
+	ROW(137000, DEAD, "the identity of the user has changed"),
+	ROWS(138000, 138999, CHANNEL, ALIEN),
+	ROWS(139000, 139004, TEMPLATE, "error in the flow of the template"),
+	ROWS(139100, 139103, CHANNEL, ALIEN),
+	ROW(139200, TEMPLATE, "sending without a template is blocked"),
+	ROW(141002, CHANNEL, "this account or number can't send"),
+	ROWS(147001, 147005, CHANNEL, ALIEN),
+	ROW(1752041, CHANNEL, ALIEN),
+	ROWS(2388012, 2388299, CHANNEL, ALIEN),
+	WAIT(2494100, RETRY, 60, "the account is in maintenance"),
+	ROWS(2593107, 2593108, CHANNEL, ALIEN),
 };
 
-static const struct fault guess_retry = { ONE(-1), FAULT_RETRY, 0, 0,
-	"a passing error we do not know" };
-static const struct fault guess_pace = { ONE(-1), FAULT_PACE, 0, 60,
-	"too many calls" };
-static const struct fault guess_channel = { ONE(-1), FAULT_CHANNEL, 0, 0,
-	"access denied" };
-static const struct fault guess_fix = { ONE(-1), FAULT_FIX, 0, 0,
-	"an error we do not know" };
-static const struct fault foreign_unsure = { ONE(-1), FAULT_UNSURE, 0, 0,
-	"an answer that is not from the API: it may have been sent" };
-static const struct fault foreign_channel = { ONE(-1), FAULT_CHANNEL, 0, 0,
-	"an answer that is not from the API: check base_url and "
-	"messages_path" };
+static const struct fault guess_retry = ROW(-1, RETRY,
+    "an error we do not know");
+static const struct fault guess_pace = WAIT(-1, PACE, 60, "too many calls");
+static const struct fault guess_channel = ROW(-1, CHANNEL, "access denied");
+static const struct fault foreign_unsure = ROW(-1, UNSURE,
+    "an answer that is not from the API: it may have been sent");
+static const struct fault foreign_channel = ROW(-1, CHANNEL,
+    "an answer that is not from the API: check base_url and messages_path");
 
 static const int32_t outcomes[FAULT_CLASSES] = {
 	[FAULT_RETRY] = LF_TEMPFAIL,
@@ -179,16 +157,16 @@ fault_find(int code, int subcode)
 	return NULL;
 }
 
+/* Meta adds codes every month. One we do not know may be about this recipient
+ * or about all of them, so it neither ends the delivery nor the channel. */
 const struct fault *
-fault_guess(int status, int transient)
+fault_guess(int status)
 {
 	if (status == 429)
 		return &guess_pace;
-	if (transient || status >= 500)
-		return &guess_retry;
 	if (status == 401 || status == 403)
 		return &guess_channel;
-	return &guess_fix;
+	return &guess_retry;
 }
 
 /* A proxy or a wrong address answers, so the recipient is never to blame. */
@@ -203,10 +181,8 @@ fault_foreign(int status)
 }
 
 int32_t
-fault_outcome(const struct fault *f, uint32_t attempt)
+fault_outcome(const struct fault *f)
 {
-	if (f->tries > 0 && attempt >= f->tries)
-		return LF_PERMFAIL;
 	return outcomes[f->class];
 }
 

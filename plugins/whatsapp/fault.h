@@ -4,6 +4,9 @@
  * Source: the error code pages of the WhatsApp Business Platform (2025-11 and
  * 2026-09) and the OpenAPI file of the business messaging API. The code
  * decides, not the HTTP status: one code comes with several statuses.
+ *
+ * Errors that pass are tried until the announcement expires: a count of tries
+ * would be used up in seconds by a warning, while the service recovers.
  */
 #ifndef WHATSAPP_FAULT_H
 #define WHATSAPP_FAULT_H
@@ -27,7 +30,6 @@ enum fault_class {
 struct fault {
 	int first, last;	/* codes */
 	enum fault_class class;
-	uint32_t tries;		/* then it is FAULT_FIX; 0: no limit */
 	uint32_t wait;		/* seconds, 0: the class decides */
 	const char *text;
 };
@@ -35,16 +37,17 @@ struct fault {
 /* The row of a code, or NULL. subcode 0: none. */
 const struct fault *
 fault_find(int code, int subcode);
-/* For a code without a row: by HTTP status and is_transient. Never NULL. */
+/* For an error without a code, or with one that has no row: by HTTP status.
+ * Never NULL. */
 const struct fault *
-fault_guess(int status, int transient);
+fault_guess(int status);
 /* For an answer that is not JSON. Never NULL. */
 const struct fault *
 fault_foreign(int status);
 
 /* What it means for a delivery: LF_TEMPFAIL ... */
 int32_t
-fault_outcome(const struct fault *f, uint32_t attempt);
+fault_outcome(const struct fault *f);
 /* Seconds to wait before attempt + 1, 0: litfass decides. */
 uint32_t
 fault_wait(const struct fault *f, uint32_t attempt);

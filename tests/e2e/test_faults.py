@@ -93,7 +93,7 @@ def test_tries_grow_rare_and_stay_with_the_one_that_fails(town, place):
 def test_whatsapp_faults_end_as_they_should(town, place):
     """n8n 30215: errors left through the success output."""
     digits = {"11": "accepted", "13": "accepted", "14": "accepted",
-              "32": "failed"}
+              "36": "failed"}
     for d in digits:
         place.add(d, kinds=(), whatsapp="+49176040690" + d)
     a = place.news(STORM)
