@@ -223,25 +223,26 @@ parameter(const struct lf_host *host, const struct lf_announcement *a,
 	return o;
 }
 
-/* All parameters, or NULL. Each may use the same share of the room. */
+/* All parameters, or NULL. What one leaves of its share, the next may use: an
+ * instruction is not cut while there is room. */
 static json_t *
 parameters(const struct lf_host *host, const struct lf_announcement *a,
     const char *lines, struct lf_out *out)
 {
 	struct lf_announcement unmarked = *a;
-	size_t n = count_lines(lines);
-	uint32_t max;
+	uint64_t room = MESSAGE_TEMPLATE - TEMPLATE_RESERVE;
 	json_t *list = json_array(), *p;
 
-	max = n == 0 ? 0 : (uint32_t)((MESSAGE_TEMPLATE - TEMPLATE_RESERVE) /
-	    n);
-	for (; *lines != '\0'; lines = next_line(lines)) {
-		p = parameter(host, a, lines, max, out);
+	for (size_t n = count_lines(lines); n > 0; n--) {
+		p = parameter(host, a, lines, (uint32_t)(room / n), out);
 		if (p == NULL) {
 			json_decref(list);
 			return NULL;
 		}
 		json_array_append_new(list, p);
+		room -= host->length(json_string_value(json_object_get(p,
+		    "text")), LF_UNIT_UTF16);
+		lines = next_line(lines);
 		/* The mark of an exercise stands in the first. */
 		unmarked.mark = "";
 		a = &unmarked;
@@ -284,6 +285,11 @@ message_template(const struct lf_host *host, const struct lf_announcement *a,
 		host->out_warn(out, "template-language",
 		    "no template in this language: its fixed words come in "
 		    "the first one of template_languages");
+	if (*next_line(spec) == '\0' && *a->mark != '\0') {
+		host->out_refuse(out, "no-mark", "the template has no "
+		    "parameter that could say that this is an exercise");
+		return -1;
+	}
 	params = parameters(host, a, next_line(spec), out);
 	if (params == NULL) {
 		host->out_refuse(out, "no-room",

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "answer.h"
 #include "litfass/plugin.h"
@@ -160,7 +161,7 @@ auth_make(struct whatsapp *w)
 {
 	const char *name = w->host->conf_str(w->ch, "auth_header");
 	const char *token = w->host->secret(w->ch, "token");
-	bool bearer = strcmp(name, "Authorization") == 0;
+	bool bearer = strcasecmp(name, "Authorization") == 0;
 	size_t size;
 
 	if (token == NULL)
@@ -198,6 +199,14 @@ templates_check(const struct whatsapp *w)
 	return why;
 }
 
+/* Only what can stand in the first word of a header line. */
+static bool
+header_ok(const char *name)
+{
+	return *name != '\0' && strspn(name, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == strlen(name);
+}
+
 static const char *
 conf_check(struct whatsapp *w)
 {
@@ -207,6 +216,11 @@ conf_check(struct whatsapp *w)
 
 	if (!url_safe(base))
 		return "base_url: use https; http only to this machine";
+	if (*path != '/')
+		return "messages_path: begin it with a slash";
+	if (!header_ok(w->host->conf_str(w->ch, "auth_header")))
+		return "auth_header: give the name of a header: letters, "
+		    "digits and -";
 	if (strstr(path, "{phone_number_id}") != NULL && (*id == '\0' ||
 	    strspn(id, "0123456789") != strlen(id)))
 		return "phone_number_id: give the digits of the id, from "

@@ -156,6 +156,11 @@ def test_a_number_without_plus_is_refused(peer):
     assert peer.api.count == 0
 
 
+def test_the_header_may_be_written_in_small_letters(peer):
+    assert outcomes(send(peer, "00", auth_header="authorization")) == \
+        [(ACCEPTED, 200)]
+
+
 def test_a_provider_has_its_own_header_and_path():
     with Peer(auth="D360-API-KEY") as peer:
         results = send(peer, "00", auth_header="D360-API-KEY",
@@ -168,6 +173,9 @@ def test_a_provider_has_its_own_header_and_path():
     {"base_url": "http://graph.example"},
     {"phone_number_id": "+49301234"},
     {"mode": "template", "template_default": "Not A Name"},
+    {"messages_path": "messages"},
+    {"auth_header": ""},
+    {"auth_header": "X-Key: no\r\nX-Other"},
 ])
 def test_a_bad_configuration_is_refused(peer, params):
     with worker(peer, **params) as w:

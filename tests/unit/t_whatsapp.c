@@ -143,6 +143,37 @@ parameters_stay_within_the_template(void **state)
 }
 
 static void
+an_instruction_gets_the_room_that_is_left(void **state)
+{
+	struct lf_announcement a = announcement();
+	char text[701];
+
+	(void)state;
+	memset(text, 'a', 700);
+	text[700] = '\0';
+	a.instruction = text;
+	assert_int_equal(message_template(&stub_host, &a,
+	    "w\n{{headline}}\n{{area}}\n{{instruction}}", "de", &out), 0);
+	assert_non_null(strstr(out.body, text));
+	stub_reset(&out);
+}
+
+/* The approved words alone would pass it off as a real warning. */
+static void
+an_exercise_needs_a_parameter_for_its_mark(void **state)
+{
+	struct lf_announcement a = announcement();
+
+	(void)state;
+	a.mark = "Übung";
+	assert_int_equal(message_template(&stub_host, &a, "warnung_v1\n",
+	    "de", &out), -1);
+	assert_string_equal(out.body, "");
+	assert_string_equal(out.notes, "refuse:no-mark ");
+	stub_reset(&out);
+}
+
+static void
 a_parameter_is_one_line(void **state)
 {
 	static const char *const rows[][2] = {
@@ -218,6 +249,13 @@ success_is_accepted_and_names_nobody(void **state)
 	    "\"held_for_quality_assessment\"}]}", 1, &a);
 	assert_int_equal(a.outcome.outcome, LF_ACCEPTED);
 	assert_non_null(strstr(a.text, "held"));
+	read_answer(200, "{\"messages\":[{\"id\":\"w\",\"message_status\":"
+	    "\"paused\"}]}", 1, &a);
+	assert_non_null(strstr(a.text, "paused"));
+	read_answer(200, "{\"messages\":[{\"id\":\"w\",\"message_status\":"
+	    "\"a word of tomorrow\"}]}", 1, &a);
+	assert_int_equal(a.outcome.outcome, LF_ACCEPTED);
+	assert_string_equal(a.text, "");
 }
 
 /* Every row of the class table, and codes that have none. */
@@ -250,13 +288,6 @@ static const struct {
 	{ 500, 131045, LF_CHANNEL_DOWN },
 	{ 400, 131047, LF_PERMFAIL },
 	{ 400, 131048, LF_CHANNEL_DOWN },
-	read_answer(200, "{\"messages\":[{\"id\":\"w\",\"message_status\":"
-	    "\"paused\"}]}", 1, &a);
-	assert_non_null(strstr(a.text, "paused"));
-	read_answer(200, "{\"messages\":[{\"id\":\"w\",\"message_status\":"
-	    "\"a word of tomorrow\"}]}", 1, &a);
-	assert_int_equal(a.outcome.outcome, LF_ACCEPTED);
-	assert_string_equal(a.text, "");
 	{ 400, 131049, LF_PERMFAIL }, { 400, 131050, LF_PERMFAIL },
 	{ 400, 131051, LF_PERMFAIL }, { 400, 131052, LF_PERMFAIL },
 	{ 400, 131053, LF_PERMFAIL }, { 400, 131055, LF_PERMFAIL },
@@ -345,6 +376,7 @@ waiting_follows_the_class(void **state)
 	assert_int_equal(a.outcome.retry_after, 7);
 }
 
+/* The tries before may have had another cause, such as a dead line. */
 static void
 a_passing_error_is_never_final(void **state)
 {
@@ -376,7 +408,6 @@ odd_answers_are_never_taken_for_success(void **state)
 		{ 400, "{\"error\":{\"code\":100,\"error_subcode\":33}}",
 		    LF_CHANNEL_DOWN },
 		{ 400, "{\"error\":{\"code\":999999,"
-/* The tries before may have had another cause, such as a dead line. */
 		    "\"is_transient\":true}}", LF_TEMPFAIL },
 		{ 400, "{\"error\":{\"code\":999999,"
 		    "\"error_data\":\"text\"}}", LF_TEMPFAIL },
@@ -436,6 +467,8 @@ main(void)
 		cmocka_unit_test(
 		    a_template_without_parameters_has_no_components),
 		cmocka_unit_test(parameters_stay_within_the_template),
+		cmocka_unit_test(an_instruction_gets_the_room_that_is_left),
+		cmocka_unit_test(an_exercise_needs_a_parameter_for_its_mark),
 		cmocka_unit_test(a_parameter_is_one_line),
 		cmocka_unit_test(a_language_finds_its_code),
 		cmocka_unit_test(a_wrong_spec_is_told),
