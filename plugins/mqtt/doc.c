@@ -161,26 +161,28 @@ pages_fill(struct doc *d, const struct lf_announcement *view,
 	}
 }
 
-/* A text written by hand for signs: its first line is the headline. */
+/* A text written by hand for signs: its first line is the headline, or what
+ * of it fits there. */
 static int
 pages_sign(struct doc *d, const struct lf_announcement *view, size_t room)
 {
 	const char *s, *head;
-	size_t line;
+	uint64_t len;
 	char *copy;
 
 	s = d->host->expand(d->out, view, "{{sign}}", LF_FORM_SIGN,
 	    LF_UNIT_CHARS, (uint32_t)(DOC_HEAD + DOC_TEXT * room));
 	if (s == NULL)
 		return -1;
-	line = strcspn(s, "\n");
-	copy = strndup(s, line);
+	copy = strndup(s, strcspn(s, "\n"));
 	if (copy == NULL)
 		return -1;
+	len = doc_page(copy, DOC_HEAD);
+	if (len > 0)
+		copy[len] = '\0';
 	head = d->host->cut(d->out, copy, LF_UNIT_CHARS, DOC_HEAD);
 	free(copy);
-	s += line;
-	pages_fill(d, view, head, s, room);
+	pages_fill(d, view, head, s + len, room);
 	return 0;
 }
 
@@ -314,7 +316,7 @@ doc_json(const struct doc *d)
 	set_time(o, "until", a->expires);
 	json_object_set_new(o, "src", json_string(a->sender_short));
 	json_object_set_new(o, "pages", pages_json(d));
-	if (*a->link != '\0')
+	if (*a->link != '\0' && strlen(a->link) <= DOC_LINK)
 		json_object_set_new(o, "link", json_string(a->link));
 	return o;
 }
@@ -401,6 +403,9 @@ doc_write(const struct lf_host *host, const struct lf_announcement *a,
 		    "the headlines alone are larger than a display takes");
 		return -1;
 	}
+	if (strlen(a->link) > DOC_LINK)
+		host->out_warn(out, "link-dropped", "the link is too long for "
+		    "displays: nobody could scan it");
 	if (a->expires == 0)
 		host->out_warn(out, "no-end", "without an end, displays show "
 		    "it until it is cancelled");

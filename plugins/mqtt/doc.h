@@ -23,6 +23,8 @@
 #define DOC_PAGES	8	/* pages in all languages together */
 #define DOC_HEAD	60	/* characters of a headline */
 #define DOC_TEXT	120	/* characters of the text on one page */
+#define DOC_LINK	300	/* bytes of an address: a QR code with more is
+				 * too fine for people at a distance */
 
 /* How the text of a page is composed when the announcement has no
  * hand-written sign text. */

@@ -235,6 +235,47 @@ a_sign_text_comes_as_it_was_written(void **state)
 static void
 a_long_text_becomes_pages(void **state)
 {
+/* Who writes it all on one line must not lose what a headline can't hold. */
+static void
+a_sign_text_on_one_line_loses_nothing(void **state)
+{
+	struct lf_announcement a = announcement();
+
+	(void)state;
+	stub_reset(&out);
+	a.sign = "Trinkwasser abkochen! Gilt in der Altstadt und im "
+	    "Hafen bis auf Weiteres. Ausgabe am Rathaus.";
+	assert_int_equal(doc_write(&stub_host, &a, "no", &out), 0);
+	assert_non_null(strstr(out.body, "\"head\":\"Trinkwasser abkochen! "
+	    "Gilt in der Altstadt und im Hafen bis\",\"text\":\"auf "
+	    "Weiteres. Ausgabe am Rathaus.\"}]"));
+	stub_reset(&out);
+	a.sign = "Donaudampfschifffahrtsgesellschaftskapitaenskajueten"
+	    "schluesselverleih";
+	assert_int_equal(doc_write(&stub_host, &a, "no", &out), 0);
+	assert_non_null(strstr(out.body, "schluesselverleih\"}]"));
+	assert_string_equal(out.notes, "");
+	stub_reset(&out);
+}
+
+static void
+a_link_that_nobody_could_scan_is_left_out(void **state)
+{
+	struct lf_announcement a = announcement();
+	char link[3001] = "https://l.example/";
+
+	(void)state;
+	stub_reset(&out);
+	memset(link + strlen(link), 'a', sizeof(link) - 1 - strlen(link));
+	a.link = link;
+	assert_int_equal(doc_write(&stub_host, &a, "{{instruction}}", &out),
+	    0);
+	assert_null(strstr(out.body, "\"link\""));
+	assert_non_null(strstr(out.body, "Bleiben Sie zu Hause."));
+	assert_string_equal(out.notes, "warn:link-dropped ");
+	stub_reset(&out);
+}
+
 	struct lf_announcement a = announcement();
 	char text[400] = "";
 	json_t *o, *pages;
@@ -297,6 +338,8 @@ main(void)
 		cmocka_unit_test(a_long_text_becomes_pages),
 		cmocka_unit_test(a_document_always_fits),
 	};
+		cmocka_unit_test(a_sign_text_on_one_line_loses_nothing),
+		cmocka_unit_test(a_link_that_nobody_could_scan_is_left_out),
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
