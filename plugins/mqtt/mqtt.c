@@ -230,6 +230,32 @@ conf_read(struct mqtt *q)
 	q->page = h->conf_str(q->ch, "page");
 }
 
+static bool
+is_near(const char *host)
+{
+	return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
+	    strcmp(host, "127.0.0.1") == 0;
+}
+
+/* What does not go together, or NULL. */
+static const char *
+login_check(const struct link_conf *c)
+{
+	bool cert = *c->cert_file != '\0', key = *c->key_file != '\0';
+
+	if (cert != key)
+		return "cert_file and key_file belong together: give both";
+	if (!c->broker.tls && (cert || *c->ca_file != '\0'))
+		return "certificates are for mqtts: write mqtts:// in url, or "
+		    "leave them out";
+	if (c->password != NULL && *c->user == '\0')
+		return "a password belongs to a user: give user";
+	if (!c->broker.tls && *c->user != '\0' && !is_near(c->broker.host))
+		return "mqtt:// would send the password in clear text: use "
+		    "mqtts://, or no user";
+	return NULL;
+}
+
 /* What is wrong with the configuration, or NULL. */
 static const char *
 conf_check(struct mqtt *q)
@@ -242,9 +268,7 @@ conf_check(struct mqtt *q)
 	if (!topic_prefix_ok(q->prefix))
 		return "prefix: use levels of a-z, 0-9, - . _ between "
 		    "slashes, no wildcards";
-	if ((*q->conf.cert_file == '\0') != (*q->conf.key_file == '\0'))
-		return "cert_file and key_file belong together: give both";
-	return NULL;
+	return login_check(&q->conf);
 }
 
 static int

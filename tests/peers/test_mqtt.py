@@ -262,12 +262,18 @@ def tls_broker(tmp_path):
     """A broker with a certificate for localhost by an authority of ours."""
     for name in ("ca", "other"):
         openssl(tmp_path, "req", "-x509", "-newkey", "ec", "-pkeyopt",
+    {"ca_file": "/x"}, {"url": "mqtt://broker.example", "user": "city"},
                 "ec_paramgen_curve:P-256", "-nodes", "-keyout",
                 name + ".key", "-out", name + ".pem", "-days", "2",
                 "-subj", "/CN=" + name)
     (tmp_path / "san").write_text("subjectAltName=DNS:localhost\n")
     openssl(tmp_path, "req", "-newkey", "ec", "-pkeyopt",
             "ec_paramgen_curve:P-256", "-nodes", "-keyout", "srv.key",
+def test_a_password_without_a_user_is_refused():
+    with worker(1, secrets={"password": "x"}) as w:
+        assert w.ready["t"] == "failed"
+
+
             "-out", "srv.csr", "-subj", "/CN=localhost")
     openssl(tmp_path, "x509", "-req", "-in", "srv.csr", "-CA", "ca.pem",
             "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
