@@ -9,14 +9,13 @@
 
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "handle.h"
 #include "link.h"
 #include "reason.h"
 
@@ -29,8 +28,9 @@
 #define ACK_US		(20 * SECOND_US)
 #define BACKOFF_MIN_MS	1000
 #define BACKOFF_MAX_MS	60000
+/* A connection that lasted this long makes up for earlier failures. */
+#define STABLE_US	(60 * SECOND_US)
 #define V5_AGAIN_US	(INT64_C(86400) * SECOND_US)
-#define CA_PATH		"/etc/ssl/certs"
 
 struct ack {
 	int mid, reason;
@@ -50,8 +50,9 @@ struct link {
 	int version;		/* MQTT_PROTOCOL_V5 or V311 */
 	int64_t v5_again;	/* when a 3.1.1 broker is asked for 5 again */
 	int64_t since;		/* of connecting, or of the last progress */
+	int64_t up_since;
 	int64_t retry_at;
-	unsigned failures;	/* in a row */
+	unsigned failures;	/* without a stable connection in between */
 	unsigned outstanding;	/* messages without PUBACK */
 	struct lf_outcome why;
 	char why_text[128];
@@ -64,6 +65,7 @@ struct link {
 	int connack_code;
 	int window;
 	bool lost;
+	int goodbye;		/* reason code of the broker's DISCONNECT */
 	struct ack acks[LINK_WINDOW];
 	size_t n_acks;
 };
@@ -78,12 +80,18 @@ on_connect(struct mosquitto *m, void *arg, int code, int flags,
     const mosquitto_property *props)
 {
 	struct link *l = arg;
+	uint8_t retain = 1;
 	uint16_t max;
 
 	(void)m;
 	(void)flags;
 	l->connack = true;
 	l->connack_code = code;
+	/* The library would drop the flag without a word. */
+	mosquitto_property_read_byte(props, MQTT_PROP_RETAIN_AVAILABLE,
+	    &retain, false);
+	if (code == 0 && retain == 0)
+		l->connack_code = MQTT_RC_RETAIN_NOT_SUPPORTED;
 	l->window = LINK_WINDOW;
 	if (mosquitto_property_read_int16(props, MQTT_PROP_RECEIVE_MAXIMUM,
 	    &max, false) != NULL && max > 0 && max < LINK_WINDOW)
@@ -97,9 +105,11 @@ on_disconnect(struct mosquitto *m, void *arg, int rc,
 	struct link *l = arg;
 
 	(void)m;
-	(void)rc;	/* two number spaces in one, and no more to do */
 	(void)props;
 	l->lost = true;
+	/* Two number spaces in one: below are codes of the library. */
+	if (rc >= MQTT_RC_UNSPECIFIED)
+		l->goodbye = rc;
 }
 
 static void
@@ -150,6 +160,7 @@ handle_drop(struct link *l)
 	l->m = NULL;
 	l->outstanding = 0;
 	l->connack = l->lost = false;
+	l->goodbye = 0;
 	l->n_acks = 0;
 }
 
@@ -160,6 +171,11 @@ link_fail(struct link *l, int32_t outcome, int code, const char *text)
 	int64_t ms;
 
 	handle_drop(l);
+	/* Two with one client id throw each other out: a pause that did not
+	 * grow would never give either the time to work. */
+	if (l->state == LINK_UP &&
+	    l->host->mono_us(l->ch) - l->up_since >= STABLE_US)
+		l->failures = 0;
 	l->state = LINK_DOWN;
 	l->failures++;
 	ms = backoff_ms(l);
@@ -236,7 +252,7 @@ connack_take(struct link *l)
 		return;
 	}
 	l->state = LINK_UP;
-	l->failures = 0;
+	l->up_since = l->host->mono_us(l->ch);
 	l->host->log(l->ch, LF_LOG_INFO, "broker: connected");
 	l->events->up(l->arg, l->window);
 }
@@ -244,7 +260,11 @@ connack_take(struct link *l)
 static void
 link_lost(struct link *l, int rc)
 {
-	if (l->state == LINK_UP)
+	const struct reason *r = reason_disconnect(l->goodbye);
+
+	if (l->goodbye != 0)
+		link_fail(l, r->outcome, l->goodbye, r->text);
+	else if (l->state == LINK_UP)
 		link_fail(l, LF_TEMPFAIL, rc, "the connection broke");
 	else if (rc == MOSQ_ERR_TLS)
 		link_fail(l, LF_CHANNEL_DOWN, rc, "TLS failed: the broker's "
@@ -334,72 +354,13 @@ tick(void *arg)
 /* ---------------------------------------------------------- connecting -- */
 
 static int
-set_tls(struct link *l)
+version_to_try(const struct link *l)
 {
-	const struct link_conf *c = l->conf;
-	bool ca = *c->ca_file != '\0';
-	int rc;
+	bool old = l->conf->protocol == LINK_V311 ||
+	    (l->conf->protocol == LINK_AUTO &&
+	    l->host->mono_us(l->ch) < l->v5_again);
 
-	if (!c->broker.tls)
-		return MOSQ_ERR_SUCCESS;
-	/* Read again at every connect: renewed certificates just work. */
-	rc = mosquitto_tls_set(l->m, ca ? c->ca_file : NULL,
-	    ca ? NULL : CA_PATH, *c->cert_file != '\0' ? c->cert_file : NULL,
-	    *c->key_file != '\0' ? c->key_file : NULL, NULL);
-	if (rc == MOSQ_ERR_SUCCESS)
-		rc = mosquitto_tls_opts_set(l->m, 1, "tlsv1.2", NULL);
-	return rc;
-}
-
-static int
-handle_new(struct link *l)
-{
-	const struct link_conf *c = l->conf;
-	int rc;
-
-	/* Sets SIGPIPE to ignore for the process, which suits a worker. */
-	l->m = mosquitto_new(*c->client_id != '\0' ? c->client_id : NULL,
-	    true, l);
-	if (l->m == NULL)
-		return MOSQ_ERR_NOMEM;
-	l->version = c->protocol == LINK_V311 || (c->protocol == LINK_AUTO &&
-	    l->host->mono_us(l->ch) < l->v5_again) ? MQTT_PROTOCOL_V311 :
-	    MQTT_PROTOCOL_V5;
-	mosquitto_int_option(l->m, MOSQ_OPT_PROTOCOL_VERSION, l->version);
-	mosquitto_int_option(l->m, MOSQ_OPT_SEND_MAXIMUM, LINK_WINDOW);
-	/* Without it a single small message waits 40 ms for Nagle. */
-	mosquitto_int_option(l->m, MOSQ_OPT_TCP_NODELAY, 1);
-	mosquitto_connect_v5_callback_set(l->m, on_connect);
-	mosquitto_disconnect_v5_callback_set(l->m, on_disconnect);
-	mosquitto_publish_v5_callback_set(l->m, on_publish);
-	rc = set_tls(l);
-	if (rc == MOSQ_ERR_SUCCESS && *c->user != '\0')
-		rc = mosquitto_username_pw_set(l->m, c->user, c->password);
-	return rc;
-}
-
-/*
- * The library tries only the first address of a name when it must not block:
- * every second try asks for IPv4 alone, by what it binds to.
- */
-static int
-handle_connect(struct link *l)
-{
-	const struct link_conf *c = l->conf;
-	const char *bind_to = l->failures % 2 == 1 ? "0.0.0.0" : NULL;
-	unsigned ms = 10000;
-	int rc;
-
-	rc = mosquitto_connect_bind_async(l->m, c->broker.host,
-	    c->broker.port, c->keepalive, bind_to);
-	if (rc == MOSQ_ERR_CONN_PENDING)
-		rc = MOSQ_ERR_SUCCESS;
-	/* Bytes that nobody acknowledges end the connection after 10 s, not
-	 * after a quarter of an hour. */
-	if (rc == MOSQ_ERR_SUCCESS)
-		setsockopt(mosquitto_socket(l->m), IPPROTO_TCP,
-		    TCP_USER_TIMEOUT, &ms, sizeof(ms));
-	return rc;
+	return old ? MQTT_PROTOCOL_V311 : MQTT_PROTOCOL_V5;
 }
 
 static void
@@ -409,14 +370,18 @@ link_connect(struct link *l)
 
 	l->since = l->host->mono_us(l->ch);
 	l->state = LINK_CONNECTING;
-	rc = handle_new(l);
-	if (rc != MOSQ_ERR_SUCCESS) {
+	l->version = version_to_try(l);
+	l->m = handle_new(l->conf, l->version, l, &rc);
+	if (l->m == NULL) {
 		link_fail(l, LF_CHANNEL_DOWN, rc,
 		    "TLS or login can't be set up: check ca_file, cert_file "
 		    "and key_file");
 		return;
 	}
-	rc = handle_connect(l);
+	mosquitto_connect_v5_callback_set(l->m, on_connect);
+	mosquitto_disconnect_v5_callback_set(l->m, on_disconnect);
+	mosquitto_publish_v5_callback_set(l->m, on_publish);
+	rc = handle_connect(l->m, l->conf, l->failures % 2 == 1);
 	if (rc != MOSQ_ERR_SUCCESS) {
 		link_fail(l, rc == MOSQ_ERR_TLS ? LF_CHANNEL_DOWN :
 		    LF_TEMPFAIL, rc, rc == MOSQ_ERR_EAI ?

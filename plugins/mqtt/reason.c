@@ -44,6 +44,18 @@ static const struct reason connacks[] = {
 	{ 0x9f, LF_TEMPFAIL, "too many connects: the broker wants a pause" },
 };
 
+static const struct reason disconnects[] = {
+	{ 0x87, LF_CHANNEL_DOWN, "the broker does not let us in any more" },
+	{ 0x8b, LF_TEMPFAIL, "the broker shuts down" },
+	{ 0x8e, LF_TEMPFAIL, "another client has logged in with our "
+	    "client_id: give each its own" },
+	{ 0x95, LF_TEMPFAIL, "a message was larger than the broker allows" },
+	{ 0x97, LF_TEMPFAIL, "a quota of the broker is used up" },
+	{ 0x98, LF_TEMPFAIL, "an administrator of the broker cut us off" },
+	{ 0x9c, LF_CHANNEL_DOWN, "the broker has moved: change url" },
+	{ 0x9d, LF_CHANNEL_DOWN, "the broker has moved: change url" },
+};
+
 static const struct reason pubacks[] = {
 	{ 0x00, LF_ACCEPTED, NULL },
 	/* Only QoS 1 tells this; a bridge counts as a subscriber. */
@@ -51,7 +63,8 @@ static const struct reason pubacks[] = {
 	    "just now" },
 	{ 0x80, LF_TEMPFAIL, "the broker refused without a reason" },
 	{ 0x83, LF_TEMPFAIL, "the broker refused for a reason of its own" },
-	{ 0x87, LF_CHANNEL_DOWN, "the broker forbids writing to this topic: "
+	/* One group's topic: not a reason to stop all the others. */
+	{ 0x87, LF_TEMPFAIL, "the broker forbids writing to this topic: "
 	    "check its access list" },
 	{ 0x90, LF_PERMFAIL, "the broker refuses this topic name" },
 	{ 0x91, LF_TEMPFAIL, "packet number in use: sent again" },
@@ -79,30 +92,39 @@ static const struct reason library[] = {
 
 static const struct reason unknown = { -1, LF_CHANNEL_DOWN,
 	"an answer we do not know" };
+static const struct reason goodbye = { -1, LF_TEMPFAIL,
+	"the broker ended the connection" };
 
 static const struct reason *
-find(const struct reason *table, size_t n, int code)
+find(const struct reason *table, size_t n, int code,
+    const struct reason *otherwise)
 {
 	for (size_t i = 0; i < n; i++)
 		if (table[i].code == code)
 			return &table[i];
-	return &unknown;
+	return otherwise;
 }
 
 const struct reason *
 reason_connack(int code)
 {
-	return find(connacks, N(connacks), code);
+	return find(connacks, N(connacks), code, &unknown);
+}
+
+const struct reason *
+reason_disconnect(int code)
+{
+	return find(disconnects, N(disconnects), code, &goodbye);
 }
 
 const struct reason *
 reason_puback(int code)
 {
-	return find(pubacks, N(pubacks), code);
+	return find(pubacks, N(pubacks), code, &unknown);
 }
 
 const struct reason *
 reason_library(int rc)
 {
-	return find(library, N(library), rc);
+	return find(library, N(library), rc, &unknown);
 }

@@ -87,8 +87,9 @@ class Witness:
 class FalseBroker:
     """A broker that misbehaves on demand: a list of scripts, one for each
     connection; the last one counts for all that follow. A script is
-    refuse (3.1.1 CONNACK), busy (CONNACK 0x88), kick (DISCONNECT 0x8b right
-    after CONNACK), mute (reads and says nothing) or serve."""
+    old (knows only 3.1.1), busy (CONNACK 0x88), kick and taken (DISCONNECT
+    0x8b or 0x8e right after CONNACK), mute (reads and says nothing) or
+    serve."""
 
     def __init__(self, *scripts):
         self.scripts, self.versions, self.published = list(scripts), [], []
@@ -158,8 +159,9 @@ class FalseBroker:
                 pass
             return
         sock.sendall(b"\x20\x03\x00\x00\x00" if v5 else b"\x20\x02\x00\x00")
-        if script == "kick":
-            sock.sendall(b"\xe0\x01\x8b")
+        if script in ("kick", "taken"):
+            sock.sendall(b"\xe0\x01\x8b" if script == "kick" else
+                         b"\xe0\x01\x8e")
             return
         self.serve(sock)
 

@@ -158,14 +158,22 @@ def test_a_wildcard_group_is_refused(broker):
         assert send(w, "a/b")["outcome"] == PERMFAIL
 
 
-def test_a_forbidden_topic_pauses_the_channel(tmp_path):
+def test_a_forbidden_topic_stops_no_other_group(tmp_path):
     (tmp_path / "acl").write_text("topic read #\n"
                                   "topic write litfass/v1/g/rathaus/#\n")
     with Broker(tmp_path, "allow_anonymous true",
                 "acl_file {dir}/acl") as broker, worker(broker.port) as w:
         result = send(w)
-        assert (result["outcome"], result["code"]) == (CHANNEL_DOWN, 0x87)
+        assert (result["outcome"], result["code"]) == (TEMPFAIL, 0x87)
         assert send(w, "rathaus")["outcome"] == ACCEPTED
+
+
+def test_a_broker_that_keeps_nothing_pauses_the_channel(tmp_path):
+    with Broker(tmp_path, "allow_anonymous true",
+                "retain_available false") as broker, \
+            worker(broker.port) as w:
+        result = send(w)
+    assert (result["outcome"], result["code"]) == (CHANNEL_DOWN, 0x9a)
 
 
 def test_a_wrong_password_pauses_the_channel(tmp_path):
@@ -209,6 +217,16 @@ def test_a_broker_that_says_goodbye_is_asked_again():
         assert ACCEPTED in send_until_accepted(w, w.render(STORM))
 
 
+def test_two_with_one_client_id_are_told_and_slow_down():
+    with FalseBroker("taken") as broker, worker(broker.port) as w:
+        r, told, wait = w.render(STORM), False, 0
+        while not told or wait < 3:
+            result = w.result(w.submit(r, "altstadt"))
+            told = told or "client_id" in (result["text"] or "")
+            wait = max(wait, result["retry_after"])
+            assert result["outcome"] in (TEMPFAIL, UNKNOWN)
+
+
 def test_a_broker_that_dies_is_found_again(broker):
     with worker(broker.port) as w:
         r = w.render(STORM)
@@ -244,9 +262,15 @@ def test_a_preview_does_not_connect():
 
 @pytest.mark.parametrize("params", [
     {"url": "mqtt://b/path"}, {"prefix": "a/#"}, {"cert_file": "/x"},
+    {"ca_file": "/x"}, {"url": "mqtt://broker.example", "user": "city"},
 ])
 def test_a_bad_configuration_is_refused(params):
     with worker(1, **params) as w:
+        assert w.ready["t"] == "failed"
+
+
+def test_a_password_without_a_user_is_refused():
+    with worker(1, secrets={"password": "x"}) as w:
         assert w.ready["t"] == "failed"
 
 
@@ -262,18 +286,12 @@ def tls_broker(tmp_path):
     """A broker with a certificate for localhost by an authority of ours."""
     for name in ("ca", "other"):
         openssl(tmp_path, "req", "-x509", "-newkey", "ec", "-pkeyopt",
-    {"ca_file": "/x"}, {"url": "mqtt://broker.example", "user": "city"},
                 "ec_paramgen_curve:P-256", "-nodes", "-keyout",
                 name + ".key", "-out", name + ".pem", "-days", "2",
                 "-subj", "/CN=" + name)
     (tmp_path / "san").write_text("subjectAltName=DNS:localhost\n")
     openssl(tmp_path, "req", "-newkey", "ec", "-pkeyopt",
             "ec_paramgen_curve:P-256", "-nodes", "-keyout", "srv.key",
-def test_a_password_without_a_user_is_refused():
-    with worker(1, secrets={"password": "x"}) as w:
-        assert w.ready["t"] == "failed"
-
-
             "-out", "srv.csr", "-subj", "/CN=localhost")
     openssl(tmp_path, "x509", "-req", "-in", "srv.csr", "-CA", "ca.pem",
             "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",

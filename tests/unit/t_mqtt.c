@@ -128,7 +128,7 @@ every_answer_has_an_outcome(void **state)
 		{ reason_puback, 0x00, LF_ACCEPTED },
 		{ reason_puback, 0x10, LF_ACCEPTED },
 		{ reason_puback, 0x80, LF_TEMPFAIL },
-		{ reason_puback, 0x87, LF_CHANNEL_DOWN },
+		{ reason_puback, 0x87, LF_TEMPFAIL },
 		{ reason_puback, 0x90, LF_PERMFAIL },
 		{ reason_puback, 0x95, LF_PERMFAIL },
 		{ reason_puback, 0x97, LF_TEMPFAIL },
@@ -140,6 +140,9 @@ every_answer_has_an_outcome(void **state)
 		{ reason_connack, 0x88, LF_TEMPFAIL },
 		{ reason_connack, 0x9f, LF_TEMPFAIL },
 		{ reason_connack, 0xee, LF_CHANNEL_DOWN },
+		{ reason_disconnect, 0x8e, LF_TEMPFAIL },
+		{ reason_disconnect, 0x9d, LF_CHANNEL_DOWN },
+		{ reason_disconnect, 0xee, LF_TEMPFAIL },
 		{ reason_library, MOSQ_ERR_NO_CONN, LF_TEMPFAIL },
 		{ reason_library, MOSQ_ERR_OVERSIZE_PACKET, LF_PERMFAIL },
 		{ reason_library, 999, LF_CHANNEL_DOWN },
@@ -232,9 +235,6 @@ a_sign_text_comes_as_it_was_written(void **state)
 	stub_reset(&out);
 }
 
-static void
-a_long_text_becomes_pages(void **state)
-{
 /* Who writes it all on one line must not lose what a headline can't hold. */
 static void
 a_sign_text_on_one_line_loses_nothing(void **state)
@@ -276,6 +276,9 @@ a_link_that_nobody_could_scan_is_left_out(void **state)
 	stub_reset(&out);
 }
 
+static void
+a_long_text_becomes_pages(void **state)
+{
 	struct lf_announcement a = announcement();
 	char text[400] = "";
 	json_t *o, *pages;
@@ -335,11 +338,11 @@ main(void)
 		cmocka_unit_test(the_document_has_its_bytes),
 		cmocka_unit_test(an_update_has_a_higher_rev),
 		cmocka_unit_test(a_sign_text_comes_as_it_was_written),
+		cmocka_unit_test(a_sign_text_on_one_line_loses_nothing),
+		cmocka_unit_test(a_link_that_nobody_could_scan_is_left_out),
 		cmocka_unit_test(a_long_text_becomes_pages),
 		cmocka_unit_test(a_document_always_fits),
 	};
-		cmocka_unit_test(a_sign_text_on_one_line_loses_nothing),
-		cmocka_unit_test(a_link_that_nobody_could_scan_is_left_out),
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
