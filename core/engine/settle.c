@@ -18,6 +18,9 @@
 #include "store/flight.h"
 
 #define BATCH_MAX	256
+/* What was not taken back goes on being shown, for as long as it lives: a
+ * broker that is away for a weekend must still be told. */
+#define TAKE_BACK	(30 * 24 * 3600 * CLOCK_SECOND)
 
 struct settle_batch {
 	struct settle_batch *next;	/* among those that failed */
@@ -160,6 +163,8 @@ give_up_at(const struct job *job)
 	int64_t from = job->j.not_before > job->j.accepted ?
 	    job->j.not_before : job->j.accepted;
 
+	if (job->j.action == LF_RETRACT)
+		return from + TAKE_BACK;
 	return retry_give_up(job->j.lane, (struct wall){ from },
 	    (struct wall){ job->j.expires }).us;
 }

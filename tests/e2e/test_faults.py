@@ -343,6 +343,26 @@ def test_a_restart_in_the_middle_sends_each_once(tmp_path, gateway, how):
         assert how == "kill" or again == 0
 
 
+def test_a_cancel_finds_a_broker_that_was_away(tmp_path):
+    """And litfassd was restarted in between. The broker has kept the
+    document on its disk."""
+    a = shifted(STORM)
+    a["area"]["display_groups"] = ["altstadt"]
+    with Broker(tmp_path, "allow_anonymous true", "persistence true",
+                "persistence_location {dir}/") as broker, \
+            House(tmp_path, {"displays": displays(broker)}) as house:
+        assert tally(house.delivered(a)) == {"displays": {"accepted": 1}}
+        broker.stop()
+        house.ask("cancel", id=a["id"])
+        house.log.event("delivery", ann=a["id"], state="retry")
+        house.stop()
+        broker.start()
+        witness = broker.witness(count=2, wait=30)
+        house.start()
+        shown, cleared = witness.messages()
+        assert shown["payload"] and not cleared["payload"]
+
+
 def test_what_is_in_flight_lands_before_the_end(tmp_path):
     """SIGTERM drains: the answer that is under way is still taken."""
     release = threading.Event()

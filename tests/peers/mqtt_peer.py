@@ -46,8 +46,16 @@ class Broker:
     def kill(self, signal=9):
         self.process.send_signal(signal)
         if signal == 9:
-            self.process.wait()
-            self.drain.join()
+            self.end()
+
+    def stop(self):
+        """In order: what is retained goes to disk, if it is to persist."""
+        self.process.terminate()
+        self.end()
+
+    def end(self):
+        self.process.wait()
+        self.drain.join()
 
     def __enter__(self):
         return self

@@ -37,6 +37,31 @@ what_expires_is_not_sent_and_is_taken_back(void **state)
 	house_close(&h);
 }
 
+/* A broker that is away all day must not keep the warning for ever. */
+static void
+taking_back_outlasts_a_long_outage(void **state)
+{
+	struct house h;
+	int n;
+
+	(void)state;
+	house_open(&h, "", LF_CAP_RETRACT);
+	house_publish(&h, (struct publish){ .uid = "x", .expires = 600,
+	    .lane = STORE_WARNING, .take_back = true });
+	stub_result(0, LF_ACCEPTED, 0);
+	house_pass(&h, SECONDS(601));
+	for (n = 1; n < 30; n++) {
+		assert_int_equal(stub.n, n + 1);
+		assert_int_equal(stub.sent[n].action, LF_RETRACT);
+		stub_result((size_t)n, LF_TEMPFAIL, 3600);
+		house_pass(&h, SECONDS(3601));
+	}
+	stub_accept_all();
+	house_pass(&h, 0);
+	assert_null(h.ch->jobs);
+	house_close(&h);
+}
+
 static void
 a_new_version_waits_for_the_old_one_in_flight(void **state)
 {
@@ -160,6 +185,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_expires_is_not_sent_and_is_taken_back),
+		cmocka_unit_test(taking_back_outlasts_a_long_outage),
 		cmocka_unit_test(a_new_version_waits_for_the_old_one_in_flight),
 		cmocka_unit_test(
 		    a_scheduled_update_replaces_nothing_before_its_time),
