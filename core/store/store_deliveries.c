@@ -1,6 +1,7 @@
 /*
  * store_deliveries: single deliveries for people: lists by page, and the
- * story of one. Shows an address only in its redacted shape. Reader only.
+ * story of one. Shows an address only in its redacted shape; the name of a
+ * display group is nobody's address. Reader only.
  * Called for litfass deliveries and litfass trace.
  */
 #include "config.h"
@@ -33,9 +34,16 @@ store_target_shape(struct store *s, int64_t job, int64_t target,
 	const struct audience *a = audience_of(&s->rdb, &s->raudience, job);
 	struct store_target t;
 
+	if (a != NULL && a->type == AUDIENCE_REACHED)
+		a = audience_of(&s->rdb, &s->raudience, a->source);
 	out[0] = '\0';
-	if (audience_target(&s->rdb, &s->raudience, a, target, true, &t) ==
+	if (audience_target(&s->rdb, &s->raudience, a, target, true, &t) !=
 	    AUDIENCE_YES)
+		return;
+	if (a->type == AUDIENCE_LIST)
+		snprintf(out, STORE_ADDRESS_SHAPE, "%.*s",
+		    STORE_ADDRESS_SHAPE - 1, t.address);
+	else
 		log_redact(t.address, out, STORE_ADDRESS_SHAPE);
 }
 

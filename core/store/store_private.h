@@ -38,7 +38,7 @@ store_reader(struct store *s);
 char *
 store_text(const char *s);
 
-#define STORE_ADDRESS_SHAPE	32
+#define STORE_ADDRESS_SHAPE	72
 
 /* The redacted address of a target; "" when it is gone. Reader. */
 void

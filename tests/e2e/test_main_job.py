@@ -187,6 +187,9 @@ def test_cancelling_takes_it_off_the_displays(town, place):
     assert town.house.ask("cancel", id=a["id"])["retract"] == ["displays"]
     shown, cleared = witness.messages()
     assert shown["payload"] and not cleared["payload"]
+    # The office must see which displays: a group is nobody's address.
+    assert place.group in {d["address"] for d in
+                           town.house.deliveries(a["id"])}
 
 
 def test_a_cancelled_schedule_is_never_sent(town, place):
