@@ -7,6 +7,7 @@
  */
 #include "config.h"
 
+#include <errno.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
 #include <stdbool.h>
@@ -257,6 +258,24 @@ connack_take(struct link *l)
 	l->events->up(l->arg, l->window);
 }
 
+/* It was not up yet. err is what errno was, for MOSQ_ERR_ERRNO. */
+static void
+link_failed(struct link *l, int rc, int err)
+{
+	char text[sizeof(l->why_text)];
+
+	if (rc == MOSQ_ERR_TLS) {
+		link_fail(l, LF_CHANNEL_DOWN, rc, "TLS failed: the broker's "
+		    "certificate is not trusted or not for this name, or it "
+		    "wants one of ours");
+		return;
+	}
+	snprintf(text, sizeof(text), "no connection: %s",
+	    rc == MOSQ_ERR_EAI ? "the host name is not known" :
+	    rc == MOSQ_ERR_ERRNO ? strerror(err) : mosquitto_strerror(rc));
+	link_fail(l, LF_TEMPFAIL, rc, text);
+}
+
 static void
 link_lost(struct link *l, int rc)
 {
@@ -266,12 +285,9 @@ link_lost(struct link *l, int rc)
 		link_fail(l, r->outcome, l->goodbye, r->text);
 	else if (l->state == LINK_UP)
 		link_fail(l, LF_TEMPFAIL, rc, "the connection broke");
-	else if (rc == MOSQ_ERR_TLS)
-		link_fail(l, LF_CHANNEL_DOWN, rc, "TLS failed: the broker's "
-		    "certificate is not trusted or not for this name, or it "
-		    "wants one of ours");
 	else
-		link_fail(l, LF_TEMPFAIL, rc, "no connection");
+		link_failed(l, rc == MOSQ_ERR_SUCCESS ? MOSQ_ERR_CONN_LOST :
+		    rc, errno);
 }
 
 /* After every call into the library; rc is what it returned. */
@@ -294,30 +310,32 @@ settle(struct link *l, int rc)
 
 /*
  * While TLS shakes hands the library takes a refused or closed socket for a
- * pause and would spin (issue 2421): look for ourselves.
+ * pause and would spin (issue 2421): look for ourselves. 0 or errno.
  */
-static bool
-socket_alive(int fd)
+static int
+socket_error(int fd)
 {
 	int err = 0;
 	socklen_t len = sizeof(err);
 	char c;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) == -1 ||
-	    err != 0)
-		return false;
-	return recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) != 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) == -1)
+		return errno;
+	if (err == 0 && recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+		return ECONNRESET;
+	return err;
 }
 
 static void
 on_socket(void *arg, uint32_t events)
 {
 	struct link *l = arg;
-	int rc = MOSQ_ERR_SUCCESS;
+	int rc = MOSQ_ERR_SUCCESS, err;
 
-	if (l->state == LINK_CONNECTING &&
-	    !socket_alive(mosquitto_socket(l->m))) {
-		link_lost(l, 0);
+	err = l->state == LINK_CONNECTING ?
+	    socket_error(mosquitto_socket(l->m)) : 0;
+	if (err != 0) {
+		link_failed(l, MOSQ_ERR_ERRNO, err);
 		return;
 	}
 	/* Reading also carries the TLS handshake on. */
@@ -383,9 +401,7 @@ link_connect(struct link *l)
 	mosquitto_publish_v5_callback_set(l->m, on_publish);
 	rc = handle_connect(l->m, l->conf, l->failures % 2 == 1);
 	if (rc != MOSQ_ERR_SUCCESS) {
-		link_fail(l, rc == MOSQ_ERR_TLS ? LF_CHANNEL_DOWN :
-		    LF_TEMPFAIL, rc, rc == MOSQ_ERR_EAI ?
-		    "the host name is not known" : mosquitto_strerror(rc));
+		link_failed(l, rc, errno);
 		return;
 	}
 	l->watch = l->host->watch_new(l->ch, mosquitto_socket(l->m), LF_READ,

@@ -227,6 +227,13 @@ def test_two_with_one_client_id_are_told_and_slow_down():
             assert result["outcome"] in (TEMPFAIL, UNKNOWN)
 
 
+def test_nobody_listening_is_told():
+    with worker(1) as w:
+        result = send(w)
+    assert result["outcome"] == TEMPFAIL
+    assert result["text"] == "no connection: Connection refused"
+
+
 def test_a_broker_that_dies_is_found_again(broker):
     with worker(broker.port) as w:
         r = w.render(STORM)
@@ -321,6 +328,8 @@ def test_a_stranger_with_a_certificate_pauses_the_channel(tls_broker, host,
     with worker(tls_broker.port, "mqtts", host,
                 ca_file=str(tls_broker.folder / ca)) as w:
         r = w.render(STORM)
-        outcomes = [w.result(w.submit(r, "altstadt"))["outcome"]
-                    for _ in range(3)]
+        results = [w.result(w.submit(r, "altstadt")) for _ in range(3)]
+    outcomes = [r["outcome"] for r in results]
     assert CHANNEL_DOWN in outcomes and ACCEPTED not in outcomes
+    assert all("certificate" in r["text"] for r in results
+               if r["outcome"] == CHANNEL_DOWN)
