@@ -13,6 +13,7 @@
 #include "announce/problem.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/when.h"
 #include "engine/engine_private.h"
 #include "engine/route.h"
 #include "litfass/plugin.h"
@@ -168,22 +169,52 @@ read_announcement(struct request *r, const json_t *request)
 	return problems_ok(&r->problems) ? 0 : -1;
 }
 
-/* An all-clear must go out even when nobody here knows its warning. */
+/* When one that we have says that it was sent. */
+static int64_t
+sent_of(struct store *s, int64_t ann)
+{
+	char *body = store_body(s, ann);
+	json_t *json = body == NULL ? NULL : json_loads(body, 0, NULL);
+	const char *sent = json_string_value(json_object_get(json, "sent"));
+	struct wall w = { 0 };
+
+	if (sent != NULL)
+		(void)when_parse(sent, &w, NULL);
+	json_decref(json);
+	free(body);
+	return w.us;
+}
+
+static void
+check_reference(struct request *r, size_t i)
+{
+	const char *id = r->a->references.list[i];
+	int64_t ann = store_find(r->e->with.store, id);
+	char *pointer;
+
+	if (ann != 0) {
+		/* As happens when a file is copied and changed. */
+		if (r->a->sent.us <= sent_of(r->e->with.store, ann))
+			problem_add(&r->problems, PROBLEM_WARN, "/sent",
+			    "sent-not-later", "%s was sent no earlier, by its "
+			    "own words: displays that have it will take this "
+			    "for the older one and ignore it: publish again "
+			    "with the time of now", id);
+		return;
+	}
+	pointer = xasprintf("/references/%zu", i);
+	problem_add(&r->problems, PROBLEM_WARN, pointer, "unknown-reference",
+	    "%s was not published here: it is taken for the beginning of the "
+	    "chain", id);
+	free(pointer);
+}
+
+/* An all-clear must go out, even when nobody here knows its warning. */
 static void
 check_references(struct request *r)
 {
-	for (size_t i = 0; i < r->a->references.n; i++) {
-		const char *id = r->a->references.list[i];
-		char *pointer;
-
-		if (store_find(r->e->with.store, id) != 0)
-			continue;
-		pointer = xasprintf("/references/%zu", i);
-		problem_add(&r->problems, PROBLEM_WARN, pointer,
-		    "unknown-reference", "%s was not published here: it is "
-		    "taken for the beginning of the chain", id);
-		free(pointer);
-	}
+	for (size_t i = 0; i < r->a->references.n; i++)
+		check_reference(r, i);
 }
 
 static void

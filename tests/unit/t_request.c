@@ -244,6 +244,38 @@ only_what_has_failed_is_tried_again(void **state)
 	town_close(&t);
 }
 
+/* Does the last answer name this problem? */
+static bool
+warned(const struct town *t, const char *slug)
+{
+	json_t *p;
+	size_t i;
+
+	json_array_foreach(json_object_get(t->result, "problems"), i, p)
+		if (strcmp(json_string_value(json_object_get(p, "slug")),
+		    slug) == 0)
+			return true;
+	return false;
+}
+
+/* Displays tell by the time of sending which of two is the newer. */
+static void
+an_update_as_old_as_what_it_follows_is_told(void **state)
+{
+	struct town t;
+
+	(void)state;
+	begin(&t);
+	show(&t, "x-1", "", "a");
+	assert_false(warned(&t, "sent-not-later"));
+	show(&t, "x-2", "x-1", "a");
+	assert_true(warned(&t, "sent-not-later"));
+	town_ask(&t, "x-3", json_pack("{s[s] ss}", "references", "x-1",
+	    "sent", "2026-12-24T18:00:00Z"), json_object());
+	assert_false(warned(&t, "sent-not-later"));
+	town_close(&t);
+}
+
 int
 main(void)
 {
@@ -255,6 +287,7 @@ main(void)
 		cmocka_unit_test(cancelling_spares_what_took_the_place),
 		cmocka_unit_test(requests_that_make_no_sense_are_refused),
 		cmocka_unit_test(only_what_has_failed_is_tried_again),
+		cmocka_unit_test(an_update_as_old_as_what_it_follows_is_told),
 	};
 
 	return cmocka_run_group_tests_name("request", tests, NULL, NULL);
