@@ -10,6 +10,7 @@
 #include "announce/cap_map.h"
 #include "announce/cap_text.h"
 #include "announce/cap_words.h"
+#include "announce/guard.h"
 #include "announce/prose.h"
 #include "announce/schema.h"
 #include "base/buf.h"
@@ -17,6 +18,10 @@
 
 #define OFFICE_MAX	200	/* code points */
 #define AREA_MAX	300
+#define CONTACT_MAX	500
+#define LABEL_MAX	200
+#define ELLIPSIS	"\xe2\x80\xa6"
+#define BODY_SHORT	500	/* a body is never made shorter */
 #define BODY_BYTES	(SCHEMA_BODY * 4)
 
 static bool
@@ -39,7 +44,7 @@ add_paragraph(struct buf *out, const char *plain, size_t max)
 
 	/* Escapes make it longer: leave room. */
 	cap_text_cut(cut, max * 3 / 4);
-	md = cap_markdown(cut);
+	md = cap_markdown(cut, true);
 	if (*md != '\0' && strstr(buf_cstr(out), md) == NULL) {
 		if (out->len > 0)
 			buf_str(out, "\n\n");
@@ -49,38 +54,81 @@ add_paragraph(struct buf *out, const char *plain, size_t max)
 	free(cut);
 }
 
+static size_t
+points(const char *s)
+{
+	size_t n = 0;
+
+	while (prose_next(&s) != 0)
+		n++;
+	return n;
+}
+
+/* A link is there as a whole or not at all. False: it has no room. */
+static bool
+add_resource(struct buf *out, const struct cap_resource *res)
+{
+	const char *uri = cap_str(&res->uri);
+	char *plain, *desc, *link;
+	bool fits;
+
+	if (!prose_url_ok(uri) || strpbrk(uri, "()[]") != NULL ||
+	    strstr(uri, "&#") != NULL)
+		return true;
+	plain = xstrdup(*cap_str(&res->desc) == '\0' ? uri :
+	    cap_str(&res->desc));
+	cap_text_cut(plain, LABEL_MAX);
+	desc = cap_markdown(plain, false);
+	link = xasprintf("%s[%s](%s)", out->len > 0 ? "\n\n" : "", desc, uri);
+	fits = points(buf_cstr(out)) + points(link) <= SCHEMA_BODY;
+	if (fits)
+		buf_str(out, link);
+	free(link);
+	free(desc);
+	free(plain);
+	return fits;
+}
+
 static void
-add_resources(struct buf *out, const struct cap_info *info)
+add_resources(const struct cap_map *m, struct buf *out,
+    const struct cap_info *info)
 {
 	for (size_t i = 0; i < info->resources.n; i++) {
-		const struct cap_resource *res = &info->resources.v[i];
-		const char *uri = cap_str(&res->uri);
-		char *desc;
-
-		if (!prose_url_ok(uri) || strpbrk(uri, "()[]") != NULL)
+		if (add_resource(out, &info->resources.v[i]))
 			continue;
-		desc = cap_markdown(*cap_str(&res->desc) == '\0' ? uri :
-		    cap_str(&res->desc));
-		buf_fmt(out, "%s[%s](%s)", out->len > 0 ? "\n\n" : "", desc,
-		    uri);
-		free(desc);
+		cap_found(m->r, CAP_ACCEPT, "R30",
+		    info->resources.v[i].uri.line, "no room for this resource "
+		    "and those behind it: left out");
+		return;
 	}
 }
 
-/* Too long for a member: cut, and say so. A cut never ends in the middle of
- * an escape. */
+/* What a cut broke: an escape, or a link, which is a line of its own. */
+static void
+mend(char *s)
+{
+	char *escape = strstr(s, "\\" ELLIPSIS), *line = strrchr(s, '\n');
+	char *link;
+
+	if (escape != NULL)
+		memcpy(escape, ELLIPSIS, sizeof(ELLIPSIS));
+	line = line == NULL ? s : line + 1;
+	link = *line == '[' ? strstr(line, "](") : NULL;
+	if (link != NULL)
+		memcpy(link, ELLIPSIS, sizeof(ELLIPSIS));
+}
+
+/* Too long for a member: cut, and say so. */
 static void
 set_text(const struct cap_map *m, json_t *o, const char *key,
     const char *text, size_t max)
 {
-	char *s = xstrdup(text), *end;
+	char *s = xstrdup(text);
 
 	if (cap_text_cut(s, max)) {
 		cap_found(m->r, CAP_ACCEPT, "R30", 0, "%s is longer than %zu "
 		    "characters: shortened", key, max);
-		end = strstr(s, "\\\xe2\x80\xa6");
-		if (end != NULL)
-			memcpy(end, "\xe2\x80\xa6", 4);
+		mend(s);
 	}
 	if (*s != '\0')
 		set(o, key, s);
@@ -124,7 +172,8 @@ set_body(const struct cap_map *m, json_t *text, const char *tag)
 		first = headline;
 		add_paragraph(&body, cap_str(&info->description),
 		    SCHEMA_BODY);
-		add_resources(&body, info);
+		add_paragraph(&body, cap_str(&info->contact), CONTACT_MAX);
+		add_resources(m, &body, info);
 	}
 	set_text(m, text, "body", buf_cstr(&body), SCHEMA_BODY);
 	buf_fini(&body);
@@ -332,4 +381,25 @@ cap_content(const struct cap_map *m, json_t *j, json_t *area)
 	json_object_set_new(j, "content", content);
 	json_object_set_new(j, "office", office);
 	json_object_set_new(area, "name", names);
+}
+
+/* Texts of many languages may each be good and together too many. */
+void
+cap_content_fit(const struct cap_map *m, json_t *j)
+{
+	size_t max = SCHEMA_BODY;
+	const char *tag;
+	json_t *text;
+
+	while (json_dumpb(j, NULL, 0, JSON_COMPACT) > GUARD_ANNOUNCEMENT &&
+	    max > BODY_SHORT) {
+		max /= 2;
+		json_object_foreach(json_object_get(j, "content"), tag, text) {
+			const char *body = json_string_value(json_object_get(
+			    text, "body"));
+
+			if (body != NULL)
+				set_text(m, text, "body", body, max);
+		}
+	}
 }

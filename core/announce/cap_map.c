@@ -17,6 +17,7 @@
 #include "base/when.h"
 
 #define SOURCE_MAX	200	/* code points */
+#define REFS_MAX	1000
 
 static bool
 is(const struct cap_value *v, const char *s)
@@ -93,6 +94,12 @@ references(const struct cap_map *m)
 		cap_id(ref->sender, ref->identifier, id);
 		if (json_object_get(seen, id) != NULL)
 			continue;
+		if (json_array_size(list) == REFS_MAX) {
+			cap_found(m->r, CAP_WARN, "R30", m->a->references.line,
+			    "more than %d references: the others are left "
+			    "out", REFS_MAX);
+			break;
+		}
 		json_object_set_new(seen, id, json_true());
 		json_array_append_new(list, json_string(id));
 	}
@@ -154,17 +161,21 @@ rank(const struct cap_info *info)
 	return i;
 }
 
+/* A message that lifts a warning here and warns there still warns. */
 static void
 find_worst(struct cap_map *m)
 {
+	size_t cleared = 0;
+
 	for (size_t i = 0; i < m->a->infos.n; i++) {
 		const struct cap_info *info = &m->a->infos.v[i];
 
 		if (m->worst == NULL || rank(info) < rank(m->worst))
 			m->worst = info;
-		m->all_clear = m->all_clear || cap_clears(info);
+		cleared += cap_clears(info);
 	}
-	m->all_clear = m->all_clear || is(&m->a->msg_type, "Cancel");
+	m->all_clear = is(&m->a->msg_type, "Cancel") ||
+	    (cleared > 0 && cleared == m->a->infos.n);
 }
 
 static void
@@ -379,5 +390,6 @@ cap_map(const struct cap_alert *a, const struct cap_policy *policy,
 	set_time(j, "expires", expires);
 	set_link(&m, j);
 	set_source(&m, j);
+	cap_content_fit(&m, j);
 	return j;
 }

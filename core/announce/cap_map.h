@@ -20,6 +20,9 @@ struct cap_map {
 /* The members "content" and "office" of j, and the names of its area. */
 void
 cap_content(const struct cap_map *m, json_t *j, json_t *area);
+/* Shorten the texts until j is not too long for an announcement. */
+void
+cap_content_fit(const struct cap_map *m, json_t *j);
 /* A text of one line, cleaned and cut to max code points. s is given. */
 void
 cap_set_short(json_t *o, const char *key, char *s, size_t max);

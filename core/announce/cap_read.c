@@ -177,6 +177,7 @@ struct reader {
 	size_t depth;		/* frames in use */
 	size_t open;		/* elements open */
 	size_t skip;		/* elements open inside one we skip */
+	size_t inside;		/* elements open inside the leaf */
 	const struct element *leaf;	/* whose text is read, or NULL */
 	struct buf text;
 	char told[24][32];	/* what was warned about already */
@@ -353,13 +354,13 @@ start_known(struct reader *r, const char *uri, size_t n, const char *local)
 {
 	const struct element *e = NULL;
 
-	if (is_signature(uri, n) && r->depth == 1 && r->leaf == NULL) {
+	if (is_signature(uri, n) && r->depth == 1) {
 		r->alert->signatures++;
+		top(r)->last = top(r)->block->n;	/* nothing follows */
 		r->skip = 1;
 		return;
 	}
-	if (r->leaf == NULL && strlen(r->ns) == n &&
-	    memcmp(r->ns, uri, n) == 0)
+	if (strlen(r->ns) == n && memcmp(r->ns, uri, n) == 0)
 		e = find(top(r)->block, local);
 	if (e == NULL)
 		warn_once(r, "not an element of CAP, skipped", local);
@@ -369,21 +370,47 @@ start_known(struct reader *r, const char *uri, size_t n, const char *local)
 		start_child(r, e);
 }
 
+/*
+ * "Do <b>not</b> drink": skipping would turn the sense around. The tags stay
+ * in the text as if they had been escaped: made plain there where HTML is
+ * expected (R28), a fault in a word, a time or a number.
+ */
+static void
+start_inside(struct reader *r, const char *local, const char **attributes)
+{
+	r->inside++;
+	warn_once(r, "an element inside a text", local);
+	buf_fmt(&r->text, "<%s", local);
+	for (; attributes[0] != NULL; attributes += 2)
+		if (strcmp(attributes[0], "href") == 0 &&
+		    strpbrk(attributes[1], "\"<>") == NULL)
+			buf_fmt(&r->text, " href=\"%s\"", attributes[1]);
+	buf_chr(&r->text, '>');
+}
+
+static const char *
+local_of(const char *name)
+{
+	const char *sep = strchr(name, NS_SEP);
+
+	return sep == NULL ? name : sep + 1;
+}
+
 static void
 on_start(void *arg, const char *name, const char **attributes)
 {
 	struct reader *r = arg;
-	const char *sep = strchr(name, NS_SEP);
-	const char *local = sep == NULL ? name : sep + 1;
-	size_t n = sep == NULL ? 0 : (size_t)(sep - name);
+	const char *local = local_of(name);
+	size_t n = local == name ? 0 : (size_t)(local - name - 1);
 
-	(void)attributes;
 	if (r->stopped)
 		return;
 	if (++r->open > CAP_DEPTH)
 		stop(r, "R30", "elements are nested more than 64 levels deep");
 	else if (r->skip > 0)
 		r->skip++;
+	else if (r->leaf != NULL)
+		start_inside(r, local, attributes);
 	else if (r->depth == 0)
 		start_root(r, name, n, local);
 	else
@@ -444,17 +471,32 @@ end_pair(struct reader *r, struct cap_pair *p)
 	free(text);
 }
 
+/* An empty one, "<br/>", has no end of its own. */
+static void
+end_inside(struct reader *r, const char *local)
+{
+	char *tag = xasprintf("<%s>", local);
+	size_t n = strlen(tag);
+
+	if (r->text.len < n ||
+	    memcmp(r->text.data + r->text.len - n, tag, n) != 0)
+		buf_fmt(&r->text, "</%s>", local);
+	free(tag);
+}
+
 static void
 on_end(void *arg, const char *name)
 {
 	struct reader *r = arg;
 
-	(void)name;
 	if (r->stopped)
 		return;
 	r->open--;
 	if (r->skip > 0) {
 		r->skip--;
+	} else if (r->inside > 0) {
+		r->inside--;
+		end_inside(r, local_of(name));
 	} else if (r->leaf != NULL) {
 		end_leaf(r);
 	} else if (r->depth > 0) {

@@ -16,7 +16,6 @@
 #include "base/mem.h"
 #include "base/when.h"
 
-#define REFS_MAX	200
 #define BLANK		" \t\r\n"
 
 struct span {
@@ -31,7 +30,7 @@ add(struct cap_alert *a, struct span sender, struct span id, struct span sent)
 	struct cap_ref *ref;
 	char *time;
 
-	if (id.n == 0 || a->refs.n == REFS_MAX)
+	if (id.n == 0)
 		return;
 	a->refs.v = xreallocarray(a->refs.v, a->refs.n + 1,
 	    sizeof(*a->refs.v));

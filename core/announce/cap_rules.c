@@ -176,6 +176,18 @@ judge_event(const struct cap_alert *a, struct cap_info *i,
 		    "event is missing");
 }
 
+/* The word of CAP that s was meant to be. */
+static const char *
+meant(const char *s, const char *const *list)
+{
+	if (strcmp(s, "Very Likely") == 0)
+		return "Likely";
+	for (; *list != NULL; list++)
+		if (strcasecmp(s, *list) == 0)
+			return *list;
+	return "Unknown";
+}
+
 /* R17 */
 static void
 judge_scale(struct cap_value *v, const char *const *list, const char *what,
@@ -185,8 +197,7 @@ judge_scale(struct cap_value *v, const char *const *list, const char *what,
 		return;
 	cap_found(r, CAP_WARN, "R17", v->line, "%s \"%.40s\" is not a word "
 	    "of CAP", what, cap_str(v));
-	cap_value_set(v, xstrdup(is(v, "Very Likely") ? "Likely" :
-	    "Unknown"));
+	cap_value_set(v, xstrdup(meant(cap_str(v), list)));
 }
 
 /* R18 */

@@ -288,7 +288,8 @@ cap_text(const char *s, bool line, bool *odd_r)
 
 /* --------------------------------------------------------------- Markdown */
 
-/* "- item" and "1. item" stay: lists are meant as such. */
+/* "- item" stays: a list is meant as such. A number does not: "12. Dezember"
+ * below "10. Dezember" would be counted on as 11. */
 static bool
 must_escape(const char *s, bool line_start)
 {
@@ -300,18 +301,56 @@ must_escape(const char *s, bool line_start)
 	    (*s == '-' && s[1] != ' ');
 }
 
-char *
-cap_markdown(const char *s)
+/* Bytes of "12" when a point or bracket would make it an item. */
+static size_t
+item_number(const char *s)
 {
-	bool line_start = true;
+	size_t n = strspn(s, "0123456789");
+
+	return n > 0 && (s[n] == '.' || s[n] == ')') ? n : 0;
+}
+
+/* Bytes of a web address at s. In pointed brackets it needs no escapes, at
+ * which a link made from it would end. */
+static size_t
+address_at(const char *s)
+{
+	size_t n;
+
+	if (strncasecmp(s, "http://", 7) != 0 &&
+	    strncasecmp(s, "https://", 8) != 0)
+		return 0;
+	n = strcspn(s, " \n<>\"\\`|");
+	while (strchr(".,;:!?'*])", s[n - 1]) != NULL &&
+	    (s[n - 1] != ')' || memchr(s, '(', n) == NULL))
+		n--;
+	/* An entity could hide where it leads: that is shown, not linked. */
+	return n > 8 && memmem(s, n, "&#", 2) == NULL ? n : 0;
+}
+
+char *
+cap_markdown(const char *s, bool links)
+{
+	bool line_start = true, word_start = true;
 	struct buf out;
+	size_t n;
 
 	buf_init(&out, TEXT_MAX * 2);
-	for (; *s != '\0'; s++) {
-		if (must_escape(s, line_start))
+	while (*s != '\0') {
+		if (links && word_start && (n = address_at(s)) > 0) {
+			buf_fmt(&out, "<%.*s>", (int)n, s);
+		} else if (line_start && (n = item_number(s)) > 0) {
+			buf_add(&out, s, n);
 			buf_chr(&out, '\\');
-		buf_chr(&out, *s);
-		line_start = *s == '\n';
+		} else {
+			n = 1;
+			if (must_escape(s, line_start))
+				buf_chr(&out, '\\');
+			buf_chr(&out, *s);
+		}
+		s += n;
+		line_start = s[-1] == '\n';
+		word_start = !isalnum((unsigned char)s[-1]);
 	}
 	return buf_steal(&out);
 }

@@ -17,9 +17,10 @@
 char *
 cap_text(const char *s, bool line, bool *odd_r);
 
-/* Plain text as Markdown that shows the same. Given. */
+/* Plain text as Markdown that shows the same; links: web addresses in it
+ * become links. Given. */
 char *
-cap_markdown(const char *s);
+cap_markdown(const char *s, bool links);
 
 /* Cut at max (2 or more) code points, at a word when one is near, with an
  * ellipsis. Returns true when something was cut. */

@@ -38,30 +38,38 @@ land_ok(const char *ars)
 	return land <= 16;
 }
 
+/* The first n digits, and zeros: the region that contains it. */
 static void
 add_ars(json_t *set, const char *s, size_t n)
 {
-	char ars[13];
+	char ars[13] = "000000000000";
 
-	if (!land_ok(s) || json_object_size(set) == ARS_MAX)
+	if (!land_ok(s))
 		return;
-	snprintf(ars, sizeof(ars), "%.*s%0*d", (int)n, s, (int)(12 - n), 0);
-	ars[12] = '\0';
+	memcpy(ars, s, n);
 	json_object_set_new(set, ars, json_true());
 }
 
+/* Tables of numbers lose the zero in front: eleven digits, or seven. */
 static void
 add_code(json_t *set, const char *domain, const char *s, size_t n)
 {
-	if (digits(s, n, 12)) {
-		if (land_ok(s))
-			json_object_setn_new(set, s, n, json_true());
-	} else if (strcmp(domain, "AGS") == 0 && digits(s, n, 8)) {
-		add_ars(set, s, 5);
-	} else if (strcmp(domain, "WARNCELLID") == 0 && digits(s, n, 9) &&
-	    (*s == '8' || *s == '1')) {
-		add_ars(set, s + 1, 5);
+	bool ars = strcmp(domain, "ARS") == 0;
+	bool ags = strcmp(domain, "AGS") == 0;
+	char full[16];
+
+	if ((ars && n == 11) || (ags && n == 7)) {
+		snprintf(full, sizeof(full), "0%.*s", (int)n, s);
+		s = full;
+		n++;
 	}
+	if (digits(s, n, 12))
+		add_ars(set, s, 12);
+	else if (ags && digits(s, n, 8))
+		add_ars(set, s, 5);
+	else if (strcmp(domain, "WARNCELLID") == 0 && digits(s, n, 9) &&
+	    strchr("178", *s) != NULL)
+		add_ars(set, s + 1, 5);
 }
 
 static void
@@ -73,6 +81,28 @@ add_codes(json_t *set, const char *domain, const char *list)
 		add_code(set, domain, list, n);
 		list += n;
 	}
+}
+
+/* Too many to keep: the regions above them, districts and then Laender. One
+ * warned too many is better than one too few. */
+static json_t *
+widened(json_t *set, struct cap_report *r)
+{
+	static const size_t levels[] = { 5, 2 };
+	const char *ars;
+	json_t *wider, *v;
+
+	for (size_t i = 0; i < 2 && json_object_size(set) > ARS_MAX; i++) {
+		cap_found(r, CAP_ACCEPT, "R30", 0, "%zu codes: the regions "
+		    "of %zu digits above them are taken",
+		    json_object_size(set), levels[i]);
+		wider = json_object();
+		json_object_foreach(set, ars, v)
+			add_ars(wider, ars, levels[i]);
+		json_decref(set);
+		set = wider;
+	}
+	return set;
 }
 
 static void
@@ -122,7 +152,7 @@ thinned(const char *ring, size_t step)
 
 /* Polygons of a whole country can be larger than all texts together. */
 static json_t *
-polygons(json_t *set, struct cap_report *r)
+shapes(json_t *set, struct cap_report *r)
 {
 	json_t *list = json_array(), *v;
 	size_t points = 0, step;
@@ -131,8 +161,9 @@ polygons(json_t *set, struct cap_report *r)
 	json_object_foreach(set, ring, v)
 		points += points_in(ring);
 	if (json_object_size(set) > RINGS_MAX) {
-		cap_found(r, CAP_ACCEPT, "R30", 0, "%zu polygons are too "
-		    "many: only codes are kept", json_object_size(set));
+		cap_found(r, CAP_ACCEPT, "R30", 0, "%zu polygons or circles "
+		    "are too many: only codes are kept",
+		    json_object_size(set));
 		return list;
 	}
 	step = (points + POINTS_MAX - 1) / POINTS_MAX;
@@ -251,9 +282,10 @@ cap_where(const struct cap_map *m)
 			add_shapes(circles, &a->circles);
 		}
 	}
+	ars = widened(ars, m->r);
 	set_list(area, "ars", keys(ars));
-	set_list(area, "polygon", polygons(rings, m->r));
-	set_list(area, "circle", keys(circles));
+	set_list(area, "polygon", shapes(rings, m->r));
+	set_list(area, "circle", shapes(circles, m->r));
 	json_decref(ars);
 	json_decref(rings);
 	json_decref(circles);
