@@ -8,6 +8,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "announce/announce.h"
 #include "announce/check.h"
@@ -254,33 +255,41 @@ announce_hash(const struct announce *a, unsigned char hash_r[ANNOUNCE_HASH])
 	free(s);
 }
 
-/* "sms" in a list also means the plugins sms_http and sms_smpp. */
 static bool
-channel_listed(const struct names *names, const char *plugin)
+is_channel(const char *name, const char *channel, const char *plugin)
 {
-	for (size_t i = 0; i < names->n; i++) {
-		size_t n = strlen(names->list[i]);
+	size_t n = strlen(name);
 
-		if (strncmp(plugin, names->list[i], n) == 0 &&
-		    (plugin[n] == '\0' || plugin[n] == '_'))
+	return strcasecmp(name, channel) == 0 ||
+	    (strncasecmp(name, plugin, n) == 0 &&
+	    (plugin[n] == '\0' || plugin[n] == '_'));
+}
+
+bool
+names_have_channel(const struct names *names, const char *channel,
+    const char *plugin)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (is_channel(names->list[i], channel, plugin))
 			return true;
-	}
 	return false;
 }
 
 /* Personal data goes out in full only where that was said. */
 bool
-announce_in_full(const struct announce *a, const char *plugin)
+announce_in_full(const struct announce *a, const char *channel,
+    const char *plugin)
 {
-	if (channel_listed(&a->link_only, plugin))
+	if (names_have_channel(&a->link_only, channel, plugin))
 		return false;
-	return !a->personal_data || a->full_text.n == 0 ||
-	    channel_listed(&a->full_text, plugin);
+	return (!a->personal_data && a->full_text.n == 0) ||
+	    names_have_channel(&a->full_text, channel, plugin);
 }
 
 bool
-announce_with_attachments(const struct announce *a, const char *plugin)
+announce_with_attachments(const struct announce *a, const char *channel,
+    const char *plugin)
 {
-	return announce_in_full(a, plugin) &&
-	    !channel_listed(&a->no_attachment, plugin);
+	return announce_in_full(a, channel, plugin) &&
+	    !names_have_channel(&a->no_attachment, channel, plugin);
 }

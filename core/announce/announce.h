@@ -72,13 +72,20 @@ announce_canonical(const struct announce *a, size_t *len_r);
 void
 announce_hash(const struct announce *a, unsigned char hash_r[ANNOUNCE_HASH]);
 
-/* May this announcement go out in full on a channel of this plugin? */
+/* May this announcement go out in full on this channel of that plugin? */
 bool
-announce_in_full(const struct announce *a, const char *plugin);
+announce_in_full(const struct announce *a, const char *channel,
+    const char *plugin);
 bool
-announce_with_attachments(const struct announce *a, const char *plugin);
+announce_with_attachments(const struct announce *a, const char *channel,
+    const char *plugin);
 
 bool
 names_have(const struct names *names, const char *name);
+/* Is the channel in a list of privacy? By its own name or by its plugin's, of
+ * which "sms" also means sms_http; case does not matter. */
+bool
+names_have_channel(const struct names *names, const char *channel,
+    const char *plugin);
 
 #endif

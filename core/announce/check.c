@@ -138,11 +138,13 @@ check_alt(const struct announce *a, struct problems *p)
 static void
 check_link_only(const struct announce *a, struct problems *p)
 {
-	if (a->link_only.n > 0 && !json_is_object(json_object_get(a->json,
-	    "link")))
+	bool needed = a->link_only.n > 0 || a->full_text.n > 0 ||
+	    a->personal_data;
+
+	if (needed && !json_is_object(json_object_get(a->json, "link")))
 		problem_add(p, PROBLEM_ERROR, "/link", "missing-link",
-		    "some channels may carry only a link, and there is none: "
-		    "add it or remove link_only_channels");
+		    "privacy lets some channels carry only a link, and there "
+		    "is none: add it");
 }
 
 static void

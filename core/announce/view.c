@@ -241,14 +241,15 @@ note_fallback(const struct announce *a, struct lf_announcement *v,
 
 struct view *
 view_new(const struct announce *a, const struct issuer *issuer,
-    const char *lang, const char *wanted, const char *plugin,
-    const char *chain)
+    const struct view_for *who)
 {
+	const char *lang = who->lang, *plugin = who->plugin;
 	struct frame f = { .a = a, .issuer = issuer,
-		.chain = chain == NULL ? a->id : chain,
-		.in_full = plugin == NULL || announce_in_full(a, plugin),
+		.chain = who->chain == NULL ? a->id : who->chain,
+		.in_full = plugin == NULL ||
+		    announce_in_full(a, who->channel, plugin),
 		.attachments = plugin == NULL ||
-		    announce_with_attachments(a, plugin) };
+		    announce_with_attachments(a, who->channel, plugin) };
 	struct view *v = xcalloc(1, sizeof(*v));
 	struct lang_choice c;
 
@@ -256,7 +257,7 @@ view_new(const struct announce *a, const struct issuer *issuer,
 	    issuer->default_language);
 	fill(&f, &v->main, c.index < 0 ? issuer->default_language :
 	    a->languages.list[c.index]);
-	note_fallback(a, &v->main, wanted == NULL ? lang : wanted);
+	note_fallback(a, &v->main, who->wanted == NULL ? lang : who->wanted);
 	fill_all(&f, v);
 	return v;
 }

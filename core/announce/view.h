@@ -13,17 +13,20 @@
 
 struct view;
 
-/*
- * lang is the language of the texts; when there are none in it, the best
- * other one is taken. wanted is what was asked for (NULL: lang); without a
- * text in it the view says LF_ANN_FALLBACK. plugin decides what privacy
- * allows ("sms_http"); NULL: everything. chain is the id that began the
- * chain, NULL: the announcement itself. All but plugin's name are kept.
- */
+/* For whom; strings stay with the view, but for channel and plugin. */
+struct view_for {
+	const char *lang;	/* of the texts; when there are none in it,
+				 * the best other one is taken */
+	const char *wanted;	/* what was asked for, NULL: lang; without a
+				 * text in it the view says LF_ANN_FALLBACK */
+	const char *chain;	/* id that began it, NULL: this one */
+	const char *channel, *plugin;	/* for privacy; NULL: everything may
+					 * be seen */
+};
+
 struct view *
 view_new(const struct announce *a, const struct issuer *issuer,
-    const char *lang, const char *wanted, const char *plugin,
-    const char *chain);
+    const struct view_for *who);
 void
 view_free(struct view **v);
 /* Borrowed until view_free(). */

@@ -46,7 +46,8 @@ media_open(const struct channel *ch, const struct announce *a, int *fds,
 {
 	const json_t *list = json_object_get(a->json, "attachments"), *v;
 	const char *path = conf_str(ch->config, "media.dir"), *name, *why;
-	bool may = announce_with_attachments(a, ch->cc->plugin);
+	bool may = announce_with_attachments(a, ch->cc->name,
+	    ch->cc->plugin);
 	size_t n = 0, i;
 	int dir;
 

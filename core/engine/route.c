@@ -6,11 +6,13 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "announce/announce.h"
 #include "announce/problem.h"
+#include "base/near.h"
 #include "config/conf.h"
 #include "engine/route.h"
 #include "litfass/plugin.h"
@@ -287,6 +289,65 @@ check_only(const struct plan *pl)
 	return rc;
 }
 
+/* The name of a channel or plugin that is nearly name; NULL when name is one,
+ * or none is near: it may be a channel of another city. */
+static const char *
+near_channel(const struct plan *pl, const char *name)
+{
+	const struct names one = { &name, 1 };
+	const char *near = NULL;
+
+	for (size_t i = 0; i < pl->with->n_channels; i++) {
+		const struct conf_channel *cc = conf_channel(
+		    pl->with->config, channel_name(pl->with->channels[i]));
+		const char *known[2] = { NULL, NULL };
+
+		if (cc == NULL)
+			continue;
+		if (names_have_channel(&one, cc->name, cc->plugin))
+			return NULL;
+		known[0] = cc->name;
+		known[1] = cc->plugin;
+		if (near == NULL)
+			near = near_word(name, known, 2);
+	}
+	return near;
+}
+
+/* Misspelt, a channel that may only carry the link would carry it all, and
+ * nobody would know. */
+static int
+check_privacy(const struct plan *pl)
+{
+	const struct announce *a = pl->a;
+	const struct {
+		const char *member;
+		const struct names *names;
+	} lists[] = {
+		{ "full_text_channels", &a->full_text },
+		{ "link_only_channels", &a->link_only },
+		{ "no_attachment_channels", &a->no_attachment },
+	};
+	char pointer[64];
+	int rc = 0;
+
+	for (size_t i = 0; i < 3; i++)
+		for (size_t k = 0; k < lists[i].names->n; k++) {
+			const char *name = lists[i].names->list[k];
+			const char *near = near_channel(pl, name);
+
+			if (near == NULL)
+				continue;
+			snprintf(pointer, sizeof(pointer), "/privacy/%s/%zu",
+			    lists[i].member, k);
+			rc = problem_add(pl->p, PROBLEM_ERROR, pointer,
+			    "unknown-channel", "there is no channel or "
+			    "plugin \"%s\": did you mean \"%s\"?", name,
+			    near);
+		}
+	return rc;
+}
+
 int
 route_plan(const struct route_with *with, const struct announce *a,
     struct route *r, struct problems *p)
@@ -295,7 +356,7 @@ route_plan(const struct route_with *with, const struct announce *a,
 
 	memset(r, 0, sizeof(*r));
 	r->keep = json_array();
-	if (check_only(&pl) != 0)
+	if (check_only(&pl) != 0 || check_privacy(&pl) != 0)
 		return -1;
 	for (size_t i = 0; i < with->n_channels; i++) {
 		const struct channel *ch = with->channels[i];

@@ -34,9 +34,10 @@ struct route_with {
 };
 
 /*
- * Fill *r. -1 when a channel was named that does not exist or no channel is
- * left; the reasons, and warnings about channels left out, are in p. The
- * route is to be ended with route_fini() in any case.
+ * Fill *r. -1 when a channel was named that does not exist, also in privacy
+ * when it is nearly one that does, or no channel is left; the reasons, and
+ * warnings about channels left out, are in p. The route is to be ended with
+ * route_fini() in any case.
  */
 int
 route_plan(const struct route_with *with, const struct announce *a,

@@ -29,6 +29,9 @@ render_run(struct lf_channel *ch, void *self, const struct issuer *issuer,
 {
 	struct announce *a = NULL;
 	struct problems problems;
+	const struct view_for who = { .lang = order->lang,
+		.wanted = order->wanted, .chain = order->chain,
+		.channel = ch->name, .plugin = ch->plugin->name };
 	struct view *view;
 	int rc;
 
@@ -38,8 +41,7 @@ render_run(struct lf_channel *ch, void *self, const struct issuer *issuer,
 	if (rc != 0)
 		return err_set(e, ERR_INVALID,
 		    "render: the announcement is not canonical");
-	view = view_new(a, issuer, order->lang, order->wanted,
-	    ch->plugin->name, order->chain);
+	view = view_new(a, issuer, &who);
 	*json_r = through_plugin(ch, self, view_get(view), slug_r, text_r);
 	view_free(&view);
 	announce_free(&a);

@@ -1,72 +1,12 @@
 /*
- * t_announce: the eighteen announcements are read, judged and seen as a
- * plugin sees them; everything that must not go out is refused by name.
+ * t_announce: the eighteen announcements are read and judged; everything that
+ * must not go out is refused by name.
  */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "announce/announce.h"
-#include "announce/guard.h"
-#include "announce/issuer.h"
 #include "announce/view.h"
 #include "base/when.h"
-#include "unit/fixture.h"
-
-static json_t *file, *list;
-static struct issuer *issuer;
-
-static int
-setup(void **state)
-{
-	struct problems p;
-	json_t *who;
-	size_t len;
-	char *text = fixture_read(TEST_DATA "/announcements.json", &len);
-
-	(void)state;
-	if (text == NULL)
-		return -1;
-	problems_init(&p);
-	file = guard_load(text, len, GUARD_FILE, &p);
-	free(text);
-	problems_fini(&p);
-	list = announce_split(file, &who);
-	issuer = issuer_new(who, NULL);
-	return issuer == NULL ? -1 : 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	issuer_free(&issuer);
-	json_decref(list);
-	json_decref(file);
-	return 0;
-}
-
-/* Number n of the fixture (from 1), which must be without an error. */
-static struct announce *
-fixture(size_t n)
-{
-	struct announce *a;
-	struct problems p;
-
-	problems_init(&p);
-	if (announce_from_json(json_array_get(list, n - 1), &a, &p) < 0)
-		fail_msg("%zu: %s %s", n, p.items[0].pointer,
-		    p.items[0].message);
-	problems_fini(&p);
-	return a;
-}
+#include "unit/eighteen.h"
 
 static void
 all_fixtures_are_without_findings(void **state)
@@ -163,20 +103,6 @@ members_are_at_hand(void **state)
 }
 
 /* ------------------------------------------------------------- negative -- */
-
-/* The evacuation, changed at one place. */
-static json_t *
-changed(const char *change)
-{
-	json_t *base = json_deep_copy(json_array_get(list, 9));
-	json_t *patch = json_loads(change, 0, NULL);
-
-	if (patch == NULL)
-		fail_msg("not JSON: %s", change);
-	json_object_update_recursive(base, patch);
-	json_decref(patch);
-	return base;
-}
 
 static void
 expect(const char *change, const char *slug, const char *pointer,
@@ -509,125 +435,6 @@ hostile_texts_cost_no_more(void **state)
 	free(text);
 }
 
-/* ---------------------------------------------------------------- views -- */
-
-static void
-plugins_see_every_language(void **state)
-{
-	struct announce *a = fixture(10);
-	struct view *v = view_new(a, issuer, "ar", NULL, "mqtt", NULL);
-	const struct lf_announcement *l = view_get(v);
-
-	(void)state;
-	assert_int_equal(l->size, sizeof(*l));
-	assert_int_equal(l->flags, 0);
-	assert_string_equal(l->lang, "ar");
-	assert_string_equal(l->wanted, "ar");
-	assert_string_equal(l->dir, "rtl");
-	assert_string_equal(l->headline, "العثور على قنبلة: إخلاء فوري");
-	assert_string_equal(l->chain, "lf-2026-0010");
-	assert_string_equal(l->lane, "warning");
-	assert_string_equal(l->sender, "Stadt Lindenfurt");
-	assert_string_equal(l->sender_short, "Lindenfurt");
-	assert_int_equal(l->sent, 1789893000);
-	assert_int_equal(l->n_attachments, 1);
-	/* No Arabic alt text: that of the issuer's language. */
-	assert_int_equal(strncmp(l->attachments[0].alt, "Karte: ", 7), 0);
-	assert_int_equal(l->n_all, 6);
-	assert_string_equal(l->all[0].lang, "de");
-	assert_string_equal(l->all[1].lang, "ar");
-	assert_string_equal(l->all[5].lang, "uk");
-	assert_int_equal(l->all[5].n_all, 0);
-	assert_non_null(strstr(l->all[0].sign, "EVAKUIERUNG"));
-	view_free(&v);
-	announce_free(&a);
-}
-
-static void
-missing_languages_are_said(void **state)
-{
-	struct announce *a = fixture(11);
-	struct view *v = view_new(a, issuer, "uk", NULL, "email",
-	    "lf-2026-0010");
-	const struct lf_announcement *l = view_get(v);
-
-	(void)state;
-	assert_int_equal(l->flags, LF_ANN_FALLBACK);
-	assert_string_equal(l->lang, "de");
-	assert_string_equal(l->wanted, "uk");
-	assert_string_equal(l->chain, "lf-2026-0010");
-	assert_string_equal(l->references[0], "lf-2026-0010");
-	view_free(&v);
-	v = view_new(a, issuer, "en-GB", NULL, "email", NULL);
-	assert_int_equal(view_get(v)->flags, 0);
-	assert_string_equal(view_get(v)->wanted, "en");
-	view_free(&v);
-	announce_free(&a);
-}
-
-static void
-exercises_are_marked(void **state)
-{
-	struct announce *a = fixture(17);
-	struct view *v = view_new(a, issuer, "de-simple", NULL, NULL, NULL);
-
-	(void)state;
-	assert_int_equal(view_get(v)->flags, LF_ANN_EXERCISE);
-	assert_string_equal(view_get(v)->mark, "ÜBUNG");
-	view_free(&v);
-	announce_free(&a);
-	assert_string_equal(view_mark("exercise", "tr"), "TATBİKAT");
-	assert_string_equal(view_mark("exercise", "sv"), "EXERCISE");
-	assert_string_equal(view_mark("test", "ru"), "ТЕСТ");
-	assert_string_equal(view_mark("actual", "de"), "");
-}
-
-static void
-personal_data_stays_behind_the_link(void **state)
-{
-	static const struct {
-		const char *plugin;
-		bool full;
-	} t[] = { { "whatsapp", false }, { "sms_http", false },
-		{ "email", false }, { "mqtt", true }, { "exec", false } };
-	struct announce *a = fixture(15);
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		struct view *v = view_new(a, issuer, "de", NULL, t[i].plugin,
-		    NULL);
-		const struct lf_announcement *l = view_get(v);
-
-		assert_int_equal((l->flags & LF_ANN_LINK_ONLY) == 0,
-		    t[i].full);
-		assert_int_equal(l->body[0] != '\0', t[i].full);
-		assert_int_equal(l->instruction[0] != '\0', t[i].full);
-		assert_int_equal(l->n_attachments, t[i].full ? 1 : 0);
-		assert_int_equal(l->all[1].body[0] != '\0', t[i].full);
-		assert_true(l->headline[0] != '\0' && l->teaser[0] != '\0');
-		assert_true(l->link[0] != '\0');
-		view_free(&v);
-	}
-	announce_free(&a);
-}
-
-static void
-polls_have_their_options(void **state)
-{
-	struct announce *a = fixture(9);
-	struct view *v = view_new(a, issuer, "en", NULL, "whatsapp", NULL);
-	const struct lf_announcement *l = view_get(v);
-
-	(void)state;
-	assert_string_equal(l->question,
-	    "What should the new playground in Nordpark offer?");
-	assert_int_equal(l->n_options, 4);
-	assert_string_equal(l->options[3].id, "ruhe");
-	assert_string_equal(l->options[3].label, "Shaded seating");
-	view_free(&v);
-	announce_free(&a);
-}
-
 static void
 issuers_are_judged(void **state)
 {
@@ -679,8 +486,9 @@ any_bytes_are_survived(void **state)
 		fixture_mutate(copy, &n, &seed);
 		problems_init(&p);
 		if (announce_parse(copy, n, &a, &p) == 0) {
-			struct view *v = view_new(a, issuer, "tr", "fr",
-			    "sms_http", NULL);
+			struct view *v = view_new(a, issuer,
+			    &(struct view_for){ .lang = "tr", .wanted = "fr",
+			    .channel = "sms", .plugin = "sms_http" });
 
 			accepted++;
 			view_free(&v);
@@ -713,11 +521,6 @@ main(void)
 		cmocka_unit_test(lint_asks_the_clock_and_the_issuer),
 		cmocka_unit_test(findings_are_shown),
 		cmocka_unit_test(hostile_texts_cost_no_more),
-		cmocka_unit_test(plugins_see_every_language),
-		cmocka_unit_test(missing_languages_are_said),
-		cmocka_unit_test(exercises_are_marked),
-		cmocka_unit_test(personal_data_stays_behind_the_link),
-		cmocka_unit_test(polls_have_their_options),
 		cmocka_unit_test(issuers_are_judged),
 		cmocka_unit_test(any_bytes_are_survived),
 	};

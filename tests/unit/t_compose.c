@@ -424,7 +424,8 @@ check_announcement(const struct announce *a)
 	struct view *v;
 
 	for (size_t i = 0; i < sizeof(langs) / sizeof(langs[0]); i++) {
-		v = view_new(a, issuer, langs[i], NULL, NULL, NULL);
+		v = view_new(a, issuer, &(struct view_for){
+		    .lang = langs[i] });
 		check_limits(view_get(v), LF_FORM_LINE, LF_UNIT_SMS, 1, 1);
 		check_limits(view_get(v), LF_FORM_PLAIN, LF_UNIT_CHARS, 20,
 		    93);

@@ -77,7 +77,7 @@ every_name_of_a_template_is_in_the_manual(void **state)
 	issuer = issuer_new(city, NULL);
 	assert_int_equal(announce_from_json(json_array_get(all, 0), &a,
 	    &problems), 0);
-	view = view_new(a, issuer, "de", NULL, NULL, NULL);
+	view = view_new(a, issuer, &(struct view_for){ .lang = "de" });
 	names = fields_json(view_get(view), no_time, NULL);
 	json_object_foreach(names, key, value)
 		if (strcmp(key, "w") != 0 && !is_listed(key))
