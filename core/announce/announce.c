@@ -156,17 +156,6 @@ read_members(struct announce *a)
 	    "contains_personal_data"));
 }
 
-static void
-check_size(const struct announce *a, struct problems *p)
-{
-	size_t len = json_dumpb(a->json, NULL, 0, JSON_COMPACT);
-
-	if (len > GUARD_ANNOUNCEMENT)
-		problem_add(p, PROBLEM_ERROR, "", "too-long", "%zu bytes are "
-		    "more than the %d allowed: shorten the texts and link to "
-		    "the rest", len, GUARD_ANNOUNCEMENT);
-}
-
 int
 announce_from_json(json_t *json, struct announce **a_r, struct problems *p)
 {
@@ -174,8 +163,9 @@ announce_from_json(json_t *json, struct announce **a_r, struct problems *p)
 	size_t before = p->errors;
 
 	a->json = json_incref(json);
-	check_size(a, p);
-	if (p->errors == before)
+	a->text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
+	a->len = strlen(a->text);
+	if (guard_check(a->text, a->len, GUARD_ANNOUNCEMENT, p) == 0)
 		schema_check(json, p);
 	read_members(a);
 	check_rules(a, p);
@@ -216,6 +206,7 @@ announce_free(struct announce **a)
 	free(x->link_only.list);
 	free(x->no_attachment.list);
 	json_decref(x->json);
+	free(x->text);
 	free(x);
 	*a = NULL;
 }
@@ -235,24 +226,10 @@ announce_split(json_t *root, json_t **issuer_r)
 	return list;
 }
 
-char *
-announce_canonical(const struct announce *a, size_t *len_r)
-{
-	size_t flags = JSON_COMPACT | JSON_SORT_KEYS;
-	char *s = json_dumps(a->json, flags);
-
-	*len_r = strlen(s);
-	return s;
-}
-
 void
 announce_hash(const struct announce *a, unsigned char hash_r[ANNOUNCE_HASH])
 {
-	size_t len;
-	char *s = announce_canonical(a, &len);
-
-	crypto_hash_sha256(hash_r, (const unsigned char *)s, len);
-	free(s);
+	crypto_hash_sha256(hash_r, (const unsigned char *)a->text, a->len);
 }
 
 static bool

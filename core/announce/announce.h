@@ -27,6 +27,8 @@ struct names {
 /* No string is NULL; what is not there is "". Times not given are 0. */
 struct announce {
 	json_t *json;
+	char *text;		/* canonical form; NUL behind the last byte */
+	size_t len;
 	const char *id;
 	const char *chain;	/* as written, mostly ""; the store knows it */
 	const char *kind, *msg_type, *status;
@@ -47,7 +49,7 @@ struct announce {
 int
 announce_parse(const char *text, size_t len, struct announce **a_r,
     struct problems *p);
-/* The same from JSON that guard_load() gave. json is borrowed. */
+/* The same from JSON that somebody parsed. json is borrowed. */
 int
 announce_from_json(json_t *json, struct announce **a_r, struct problems *p);
 void
@@ -66,9 +68,7 @@ void
 announce_lint(const struct announce *a, const struct issuer *issuer,
     struct wall now, bool publish, struct problems *p);
 
-/* Given; NUL behind the last byte. */
-char *
-announce_canonical(const struct announce *a, size_t *len_r);
+/* Of the canonical form. */
 void
 announce_hash(const struct announce *a, unsigned char hash_r[ANNOUNCE_HASH]);
 

@@ -72,24 +72,28 @@ parser_error(const json_error_t *je, struct problems *p)
 	    je->text);
 }
 
+int
+guard_check(const char *text, size_t len, size_t max, struct problems *p)
+{
+	if (len > max)
+		return problem_add(p, PROBLEM_ERROR, "", "too-long",
+		    "%zu bytes are more than the %zu allowed: shorten the "
+		    "texts and link to the rest", len, max);
+	if (depth_of(text, len) > GUARD_DEPTH)
+		return problem_add(p, PROBLEM_ERROR, "", "too-deep",
+		    "objects and arrays are nested more than %d levels deep: "
+		    "no announcement needs that", GUARD_DEPTH);
+	return 0;
+}
+
 json_t *
 guard_load(const char *text, size_t len, size_t max, struct problems *p)
 {
 	json_error_t je;
 	json_t *root;
 
-	if (len > max) {
-		problem_add(p, PROBLEM_ERROR, "", "too-long",
-		    "%zu bytes are more than the %zu allowed: shorten the "
-		    "texts and link to the rest", len, max);
+	if (guard_check(text, len, max, p) < 0)
 		return NULL;
-	}
-	if (depth_of(text, len) > GUARD_DEPTH) {
-		problem_add(p, PROBLEM_ERROR, "", "too-deep",
-		    "objects and arrays are nested more than %d levels deep: "
-		    "no announcement needs that", GUARD_DEPTH);
-		return NULL;
-	}
 	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &je);
 	if (root == NULL) {
 		parser_error(&je, p);

@@ -17,6 +17,9 @@ struct problems;
 #define GUARD_ANNOUNCEMENT	(256 * 1024)	/* bytes of one */
 #define GUARD_FILE		(8 * 1024 * 1024) /* bytes of a collection */
 
+/* Is this JSON short and flat enough? -1 and an error in p if not. */
+int
+guard_check(const char *text, size_t len, size_t max, struct problems *p);
 /* An object, given; NULL when p has an error. */
 json_t *
 guard_load(const char *text, size_t len, size_t max, struct problems *p);

@@ -234,13 +234,9 @@ static int
 ask(struct preview *p, const char *lang, const char *wanted, struct err *e)
 {
 	json_t *packet;
-	char *text;
-	size_t len;
 	int fd, rc;
 
-	text = announce_canonical(p->a, &len);
-	fd = wire_blob_new(text, len, e);
-	free(text);
+	fd = wire_blob_new(p->a->text, p->a->len, e);
 	if (fd == -1)
 		return -1;
 	packet = json_pack("{s:s,s:s,s:i,s:s,s:s,s:s}", "t", "render",

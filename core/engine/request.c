@@ -134,35 +134,33 @@ accepted(void *arg, const struct err *err, int64_t ann, bool duplicate)
 	request_end(r);
 }
 
-/* The announcement of a request, with the exercise mark put in. Given. */
-static char *
-announcement_text(const json_t *request)
+/* The announcement of a request, with the exercise mark put in. Given; NULL:
+ * there is none. */
+static json_t *
+announcement_of(const json_t *request)
 {
-	json_t *a = json_object_get(request, "announcement"), *copy;
-	char *text;
+	json_t *a = json_object_get(request, "announcement");
 
 	if (!json_is_object(a))
 		return NULL;
-	copy = json_copy(a);
+	a = json_copy(a);
 	if (json_is_true(json_object_get(request, "exercise")))
-		json_object_set_new(copy, "status", json_string("exercise"));
-	text = json_dumps(copy, JSON_COMPACT);
-	json_decref(copy);
-	return text;
+		json_object_set_new(a, "status", json_string("exercise"));
+	return a;
 }
 
 static int
 read_announcement(struct request *r, const json_t *request)
 {
-	char *text = announcement_text(request);
+	json_t *json = announcement_of(request);
 	struct wall now = loop_wall(r->e->with.loop);
 	int rc;
 
-	if (text == NULL)
+	if (json == NULL)
 		return problem_add(&r->problems, PROBLEM_ERROR, "",
 		    "no-announcement", "the request has no announcement");
-	rc = announce_parse(text, strlen(text), &r->a, &r->problems);
-	free(text);
+	rc = announce_from_json(json, &r->a, &r->problems);
+	json_decref(json);
 	if (rc != 0)
 		return -1;
 	announce_lint(r->a, NULL, now, true, &r->problems);
@@ -222,12 +220,10 @@ accept(struct request *r, const json_t *request, const char *actor)
 {
 	const char *key = json_string_value(json_object_get(request, "key"));
 	unsigned char hash[ANNOUNCE_HASH];
-	size_t len;
-	char *body = announce_canonical(r->a, &len);
 	struct store_new n = {
 		.uid = r->a->id, .version = r->a->version,
 		.chain = r->chain, .idem_key = key,
-		.hash = hash, .body = body,
+		.hash = hash, .body = r->a->text,
 		.actor = actor, .lane = route_lane(r->a),
 		.now = loop_wall(r->e->with.loop).us,
 		.not_before = r->not_before,
@@ -238,7 +234,6 @@ accept(struct request *r, const json_t *request, const char *actor)
 	announce_hash(r->a, hash);
 	snprintf(r->uid, sizeof(r->uid), "%s", n.uid);
 	store_accept(r->e->with.store, &n, accepted, r);
-	free(body);
 }
 
 /* When it is to begin, in us; 0 now. */
