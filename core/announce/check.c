@@ -14,6 +14,7 @@
 #include "announce/lang.h"
 #include "announce/prose.h"
 #include "announce/schema.h"
+#include "base/buf.h"
 
 static bool
 is(const char *a, const char *b)
@@ -50,7 +51,7 @@ check_instruction(const struct announce *a, struct problems *p)
 	for (size_t i = 0; i < a->languages.n; i++) {
 		const char *lang = a->languages.list[i];
 
-		if (content_text(a, lang, "instruction")[0] != '\0')
+		if (!prose_blank(content_text(a, lang, "instruction")))
 			continue;
 		place_back(&at, 0);
 		place_key(&at, "content");
@@ -105,10 +106,10 @@ has_text(json_t *texts)
 	json_t *v;
 
 	if (s != NULL)
-		return s[strspn(s, " \t\n")] != '\0';
+		return !prose_blank(s);
 	json_object_foreach(texts, tag, v) {
 		s = json_string_value(v);
-		if (s == NULL || s[strspn(s, " \t\n")] == '\0')
+		if (s == NULL || prose_blank(s))
 			return false;
 	}
 	return json_object_size(texts) > 0;
@@ -191,6 +192,27 @@ check_address(const struct announce *a, struct problems *p)
 	}
 }
 
+static void
+check_tables(const struct announce *a, struct problems *p)
+{
+	static const char *const markup[] = { "body", "instruction" };
+	struct place at = { "", 0 };
+
+	for (size_t i = 0; i < 2 * a->languages.n; i++) {
+		const char *lang = a->languages.list[i / 2];
+
+		if (!prose_table_broken(content_text(a, lang, markup[i % 2])))
+			continue;
+		place_back(&at, 0);
+		place_key(&at, "content");
+		place_key(&at, lang);
+		place_key(&at, markup[i % 2]);
+		problem_add(p, PROBLEM_WARN, at.text, "bad-table", "below "
+		    "the head of a table a column has fewer than three "
+		    "dashes, so it is shown as signs: write |---|---|");
+	}
+}
+
 void
 check_rules(const struct announce *a, struct problems *p)
 {
@@ -201,6 +223,7 @@ check_rules(const struct announce *a, struct problems *p)
 	check_link_only(a, p);
 	check_references(a, p);
 	check_address(a, p);
+	check_tables(a, p);
 }
 
 /* ----------------------------------------------------------------- lint -- */
@@ -271,6 +294,43 @@ lint_links(const struct announce *a, const char *domain, struct problems *p)
 		}
 }
 
+static bool
+has_language(json_t *texts, const char *lang)
+{
+	const char *tag;
+	json_t *v;
+
+	if (!json_is_object(texts))
+		return true;	/* a plain string is for everybody */
+	json_object_foreach(texts, tag, v)
+		if (lang_related(tag, lang))
+			return true;
+	return false;
+}
+
+static void
+lint_translated(const struct announce *a, const char *parent,
+    const char *key, struct problems *p)
+{
+	json_t *texts = json_object_get(json_object_get(a->json, parent),
+	    key);
+	struct place at = { "", 0 };
+	struct buf without;
+
+	buf_init(&without, 100);
+	for (size_t i = 0; i < a->languages.n; i++)
+		if (!has_language(texts, a->languages.list[i]))
+			buf_fmt(&without, "%s%s", without.len > 0 ? ", " : "",
+			    a->languages.list[i]);
+	place_key(&at, parent);
+	place_key(&at, key);
+	if (without.len > 0)
+		problem_add(p, PROBLEM_WARN, at.text, "missing-translation",
+		    "who reads this announcement in %s gets these words in "
+		    "another language: add them", buf_cstr(&without));
+	buf_fini(&without);
+}
+
 void
 announce_lint(const struct announce *a, const struct issuer *issuer,
     struct wall now, bool publish, struct problems *p)
@@ -279,6 +339,8 @@ announce_lint(const struct announce *a, const struct issuer *issuer,
 		problem_add(p, publish ? PROBLEM_ERROR : PROBLEM_WARN,
 		    "/expires", "expired", "it is already over: nothing "
 		    "would be sent");
+	lint_translated(a, "area", "name", p);
+	lint_translated(a, "link", "label", p);
 	if (issuer == NULL)
 		return;
 	if (!names_have(&a->languages, issuer->default_language))

@@ -388,7 +388,8 @@ check_present(struct walk *w, const struct fields *fields, json_t *o)
 
 		if (!(f->flags & FIELD_REQUIRED))
 			continue;
-		if (v != NULL && !json_is_null(v) && (s == NULL || *s != '\0'))
+		if (v != NULL && !json_is_null(v) &&
+		    (s == NULL || !prose_blank(s)))
 			continue;
 		mark = place_key(&w->at, f->key);
 		problem_add(w->problems, PROBLEM_ERROR, w->at.text,

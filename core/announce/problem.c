@@ -45,6 +45,28 @@ problems_has(const struct problems *p, const char *slug)
 	return false;
 }
 
+/* Where the next one goes; PROBLEMS_MAX: nowhere. An error takes the place of
+ * a warning rather than being left out: it says why all is refused. */
+static size_t
+place_for(struct problems *p, enum problem_level level)
+{
+	size_t at = p->n;
+
+	if (at < PROBLEMS_MAX) {
+		p->items = xreallocarray(p->items, at + 1, sizeof(*p->items));
+		return p->n++;
+	}
+	if (level == PROBLEM_WARN)
+		return PROBLEMS_MAX;
+	while (at > 0 && p->items[at - 1].level == PROBLEM_ERROR)
+		at--;
+	if (at == 0)
+		return PROBLEMS_MAX;
+	free(p->items[at - 1].pointer);
+	free(p->items[at - 1].message);
+	return at - 1;
+}
+
 int
 problem_add(struct problems *p, enum problem_level level,
     const char *pointer, const char *slug, const char *fmt, ...)
@@ -52,18 +74,19 @@ problem_add(struct problems *p, enum problem_level level,
 	char text[512];
 	struct problem *it;
 	va_list ap;
+	size_t at;
 
 	if (level == PROBLEM_ERROR)
 		p->errors++;
 	else
 		p->warnings++;
-	if (p->n == PROBLEMS_MAX)
+	at = place_for(p, level);
+	if (at == PROBLEMS_MAX)
 		return -1;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	p->items = xreallocarray(p->items, p->n + 1, sizeof(*p->items));
-	it = &p->items[p->n++];
+	it = &p->items[at];
 	it->level = level;
 	it->pointer = xstrdup(pointer);
 	it->slug = slug;

@@ -147,18 +147,21 @@ autolink_at(const char *s)
 	return s[n] == ':' && s[n + strcspn(s + n, " <>\n")] == '>';
 }
 
+/* Code ends with as many backticks, in the same paragraph. */
 static const char *
 skip_code(const char *s)
 {
 	size_t n = strspn(s, "`");
 	const char *p = s + n;
 
-	while ((p = strchr(p, '`')) != NULL) {
+	while (*(p += strcspn(p, "`\n")) != '\0') {
 		size_t m = strspn(p, "`");
 
+		if (*p == '\n' && p[1 + strspn(p + 1, " \t")] == '\n')
+			break;
 		if (m == n)
 			return p + m;
-		p += m;
+		p += m + (m == 0);
 	}
 	return s + n;
 }
@@ -283,6 +286,57 @@ prose_check(const char *s, unsigned flags, size_t max, const char *pointer,
 {
 	check_characters(s, flags, max, pointer, p);
 	check_markup(s, flags, pointer, p);
+}
+
+bool
+prose_blank(const char *s)
+{
+	unsigned c;
+
+	while ((c = prose_next(&s)) != 0)
+		if (c > ' ' && c != 0xa0 && c != 0xad && c != 0x2060 &&
+		    c != 0xfeff && (c < 0x2000 || c > 0x200f))
+			return false;
+	return true;
+}
+
+/* "|---|--|": the row below the head of a table, with a short column. */
+static bool
+short_column(const char *line, size_t n)
+{
+	const char *end = line + n;
+	bool found = false;
+
+	if (memchr(line, '|', n) == NULL || strspn(line, "|-: \t") < n)
+		return false;
+	while (line < end) {
+		size_t w, blank = strspn(line, " \t|");
+
+		if (blank > (size_t)(end - line))
+			break;
+		line += blank;
+		w = strcspn(line, " \t|\n");
+		found = found || (w > 0 && w < 3 && memchr(line, '-', w));
+		line += w;
+	}
+	return found;
+}
+
+bool
+prose_table_broken(const char *s)
+{
+	bool head = false;
+
+	for (;;) {
+		size_t n = strcspn(s, "\n");
+
+		if (head && short_column(s, n))
+			return true;
+		head = memchr(s, '|', n) != NULL;
+		if (s[n] == '\0')
+			return false;
+		s += n + 1;
+	}
 }
 
 bool

@@ -22,6 +22,14 @@ void
 prose_check(const char *s, unsigned flags, size_t max, const char *pointer,
     struct problems *p);
 
+/* Is there nothing in it to see? */
+bool
+prose_blank(const char *s);
+/* A table that would be shown as the signs it is written with, because a
+ * column is marked with fewer than three dashes or colons. */
+bool
+prose_table_broken(const char *s);
+
 /* Absolute, http or https, with a host and without credentials. */
 bool
 prose_url_ok(const char *url);
