@@ -246,6 +246,7 @@ static struct wall
 expires_of(const struct cap_map *m)
 {
 	struct wall w = { 0 }, end;
+	int64_t valid;
 
 	for (size_t i = 0; i < m->a->infos.n; i++) {
 		const struct cap_info *info = &m->a->infos.v[i];
@@ -257,10 +258,11 @@ expires_of(const struct cap_map *m)
 	}
 	if (w.us > 0)
 		return w;
-	cap_found(m->r, CAP_ACCEPT, "R19", 0, "no expires: a time by policy "
-	    "is taken");
-	w.us = m->a->sent_at.us + CLOCK_SECOND * (is(&m->a->msg_type,
-	    "Cancel") ? m->policy->all_clear : m->policy->valid);
+	valid = is(&m->a->msg_type, "Cancel") ? m->policy->all_clear :
+	    m->policy->valid;
+	cap_found(m->r, CAP_ACCEPT, "R19", 0, "no expires: it is over %lld "
+	    "hours after it was sent", (long long)valid / 3600);
+	w.us = m->a->sent_at.us + CLOCK_SECOND * valid;
 	return w;
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "announce/cap_encoding.h"
 #include "announce/cap_tree.h"
 #include "base/buf.h"
 #include "base/mem.h"
@@ -545,6 +546,7 @@ cap_tree_read(const char *xml, size_t len, struct cap_alert *a,
 	XML_SetElementHandler(r.parser, on_start, on_end);
 	XML_SetCharacterDataHandler(r.parser, on_text);
 	XML_SetStartDoctypeDeclHandler(r.parser, on_doctype);
+	XML_SetUnknownEncodingHandler(r.parser, cap_encoding, NULL);
 	status = XML_Parse(r.parser, xml, (int)len, 1);
 	if (status != XML_STATUS_OK && !r.stopped)
 		cap_found(report, CAP_REJECT, "R01", line_of(&r),

@@ -300,8 +300,8 @@ has_language(json_t *texts, const char *lang)
 	const char *tag;
 	json_t *v;
 
-	if (!json_is_object(texts))
-		return true;	/* a plain string is for everybody */
+	if (json_object_size(texts) == 0)
+		return true;	/* none, or a plain string for everybody */
 	json_object_foreach(texts, tag, v)
 		if (lang_related(tag, lang))
 			return true;

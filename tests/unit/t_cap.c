@@ -227,6 +227,39 @@ reports_can_be_read_by_machines(void **state)
 	done(&m);
 }
 
+static void
+encodings_of_offices_are_read(void **state)
+{
+	static const struct {
+		const char *encoding, *bytes, *text;
+	} t[] = {
+		{ "Windows-1252", "\x80 \x96 \xe4 \x93", "€ – ä “" },
+		{ "ISO-8859-15", "\xa4 \xe4", "€ ä" },
+		{ "iso-8859-1", "\xe4", "ä" },
+		{ "windows-1252", "\x81", NULL },
+		{ "koi8-r", "a", NULL },
+	};
+	struct message m;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		char *xml = xasprintf("<?xml version=\"1.0\" encoding=\"%s\""
+		    "?>" HEAD "<status>Actual</status><msgType>Alert"
+		    "</msgType><scope>Public</scope><info><headline>%s"
+		    "</headline></info></alert>", t[i].encoding, t[i].bytes);
+
+		read_text(&m, xml, strlen(xml), t[i].encoding);
+		assert_int_equal(m.rc, t[i].text == NULL ? -1 : 0);
+		if (t[i].text == NULL)
+			assert_true(has_rule(&m.report, "R01"));
+		else
+			assert_string_equal(at(&m, "content", "en",
+			    "headline"), t[i].text);
+		done(&m);
+		free(xml);
+	}
+}
+
 /* Each of these would take hours if any step were quadratic. */
 static void
 hostile_texts_cost_no_more(void **state)
@@ -301,6 +334,7 @@ main(void)
 		cmocka_unit_test(only_actual_public_messages_go_out),
 		cmocka_unit_test(strict_readers_reject_what_warns),
 		cmocka_unit_test(reports_can_be_read_by_machines),
+		cmocka_unit_test(encodings_of_offices_are_read),
 		cmocka_unit_test(hostile_texts_cost_no_more),
 		cmocka_unit_test(any_bytes_are_survived),
 	};
