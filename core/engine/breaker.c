@@ -42,6 +42,7 @@ breaker_trip(struct breaker *b, struct mono now, uint32_t random)
 	/* between half and all of it, so that channels do not probe in step */
 	us = us / 2 + (int64_t)((double)random / UINT32_MAX * (double)us / 2);
 	b->state = BREAKER_OPEN;
+	b->tripped = now;
 	b->reopen.us = now.us + us;
 	b->opened++;
 	b->fails = 0;
@@ -59,12 +60,16 @@ breaker_fail(struct breaker *b, struct mono now, uint32_t random)
 }
 
 int64_t
-breaker_wait(struct breaker *b, struct mono now)
+breaker_wait(struct breaker *b, struct mono now, int64_t patience)
 {
+	int64_t until = b->reopen.us;
+
 	if (b->state != BREAKER_OPEN)
 		return 0;
-	if (now.us < b->reopen.us)
-		return b->reopen.us - now.us;
+	if (until - b->tripped.us > patience)
+		until = b->tripped.us + patience;
+	if (now.us < until)
+		return until - now.us;
 	b->state = BREAKER_HALF_OPEN;
 	return 0;
 }

@@ -17,7 +17,7 @@ struct breaker {
 	uint32_t fails;		/* in a row */
 	uint32_t limit;		/* this many open it */
 	uint32_t opened;	/* times in a row, for the back-off */
-	struct mono reopen;
+	struct mono tripped, reopen;
 };
 
 /* window: deliveries in flight at most; a burst of that many failures may be
@@ -34,12 +34,12 @@ breaker_fail(struct breaker *b, struct mono now, uint32_t random);
 void
 breaker_trip(struct breaker *b, struct mono now, uint32_t random);
 /*
- * us until something may be sent, 0 for now. When the wait is over the
- * breaker is half open: the caller sends one delivery and no more until
- * breaker_ok() or breaker_fail().
+ * us until something may be sent, 0 for now, at most patience after it
+ * opened. When the wait is over the breaker is half open: the caller sends
+ * one delivery and no more until breaker_ok() or breaker_fail().
  */
 int64_t
-breaker_wait(struct breaker *b, struct mono now);
+breaker_wait(struct breaker *b, struct mono now, int64_t patience);
 /* A person says it is repaired. */
 void
 breaker_reset(struct breaker *b);

@@ -9,6 +9,9 @@
 #include "base/log.h"
 #include "engine/sched.h"
 
+/* As long as it waits between two tries of its own, see retry.c. */
+#define WARNING_PATIENCE	(30 * CLOCK_SECOND)
+
 /* Turns per round; a warning does not queue for a turn. */
 static const uint32_t weight[STORE_LANES] = {
 	[STORE_WARNING] = 0, [STORE_URGENT] = 16,
@@ -141,12 +144,20 @@ lane_by_weight(struct sched *s, const bool may[STORE_LANES])
 	return -1;
 }
 
+/* us for which the breaker keeps everything back. */
+static int64_t
+held_for(struct sched *s, struct mono now)
+{
+	return breaker_wait(&s->breaker, now, s->ring[STORE_WARNING] != NULL ?
+	    WARNING_PATIENCE : INT64_MAX);
+}
+
 enum sched_verdict
 sched_look(struct sched *s, struct mono now, struct sched_item **item_r,
     int64_t *wait_us_r)
 {
 	bool may[STORE_LANES] = { false }, some = false;
-	int64_t wait = breaker_wait(&s->breaker, now), w;
+	int64_t wait = held_for(s, now), w;
 	int lane;
 
 	*wait_us_r = INT64_MAX;

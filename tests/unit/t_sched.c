@@ -266,9 +266,31 @@ the_breaker_never_waits_longer_than_five_minutes(void **state)
 	breaker_init(&b, 1);
 	for (int i = 0; i < 100; i++)
 		breaker_trip(&b, now, UINT32_MAX);
-	assert_int_equal(breaker_wait(&b, now), 300 * SECOND);
+	assert_int_equal(breaker_wait(&b, now, INT64_MAX), 300 * SECOND);
 	breaker_trip(&b, now, 0);
-	assert_int_equal(breaker_wait(&b, now), 150 * SECOND);
+	assert_int_equal(breaker_wait(&b, now, INT64_MAX), 150 * SECOND);
+}
+
+/* It was down all night; now it is back, and there is a warning. */
+static void
+a_warning_does_not_wait_for_a_late_probe(void **state)
+{
+	int64_t wait;
+
+	(void)state;
+	setup(2, 0, 1);
+	fill(STORE_BULK, 1);
+	for (int i = 0; i < 100; i++)
+		breaker_trip(&s.breaker, now, UINT32_MAX);
+	assert_int_equal(send_one(&wait), -1 - SCHED_WAIT);
+	assert_int_equal(wait, 300 * SECOND);
+	now.us += 10 * SECOND;
+	fill(STORE_WARNING, 1);
+	assert_int_equal(send_one(&wait), -1 - SCHED_WAIT);
+	assert_int_equal(wait, 20 * SECOND);
+	now.us += 100 * SECOND;
+	assert_int_equal(send_one(&wait), STORE_WARNING);
+	assert_int_equal(send_one(&wait), -1 - SCHED_FULL);
 }
 
 static void
@@ -371,6 +393,7 @@ main(void)
 		cmocka_unit_test(a_peer_that_fails_is_left_alone_then_probed),
 		cmocka_unit_test(
 		    the_breaker_never_waits_longer_than_five_minutes),
+		cmocka_unit_test(a_warning_does_not_wait_for_a_late_probe),
 		cmocka_unit_test(a_paused_channel_sends_nothing),
 		cmocka_unit_test(a_blocked_job_waits_for_its_chain),
 		cmocka_unit_test(a_wish_of_the_peer_pauses_the_bucket),
