@@ -61,6 +61,15 @@ table_is_word(const char *s)
 	return n >= 1 && n <= 32 && s[n] == '\0';
 }
 
+bool
+table_is_name(const char *s)
+{
+	size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789_-");
+
+	return n >= 1 && n <= 64 && s[n] == '\0';
+}
+
 static bool
 is_file_of(const char *key, const struct table_row *row)
 {

@@ -32,7 +32,8 @@ enum table_type {
 	TABLE_WORD = 32,	/* [a-z0-9_-]{1,32} */
 	TABLE_PATH,		/* absolute */
 	TABLE_RATE,		/* per second, a real number */
-	TABLE_LIST,		/* of strings, each one of choices if given */
+	TABLE_LIST,		/* of strings: each one of choices if given,
+				 * else a name */
 	TABLE_TEXTS,		/* a group: language tag = "text" */
 };
 
@@ -85,5 +86,8 @@ table_check(const struct table_row *row, const char *name,
 /* Is s a word as channel names and plugin names are: [a-z0-9_-]{1,32}? */
 bool
 table_is_word(const char *s);
+/* Could an announcement name it: a group, a language? [A-Za-z0-9_-]{1,64} */
+bool
+table_is_name(const char *s);
 
 #endif

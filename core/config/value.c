@@ -214,10 +214,14 @@ check_element(const struct table_row *row, json_t *raw, struct err *e)
 	if (value == NULL)
 		return refuse(e, "must be a list of texts: [\"one\", "
 		    "\"two\"]");
-	if (row->choices == NULL)
+	if (row->choices == NULL && table_is_name(json_string_value(value)))
 		return value;
 	json_decref(value);
-	return check_choice(row, json_string_value(raw), e);
+	if (row->choices != NULL)
+		return check_choice(row, json_string_value(raw), e);
+	err_set(e, ERR_INVALID, "\"%.64s\" is no name: use at most 64 letters, "
+	    "digits, - and _", json_string_value(raw));
+	return NULL;
 }
 
 static json_t *

@@ -133,6 +133,10 @@ static const struct bad bad_files[] = {
 	    "x.conf:2: issuer.domain: is no name of a domain: write "
 	    "\"example.org\", with umlauts in the form xn--...\n" },
 	{ HEAD "channels: {\n y: { plugin = \"file\"; "
+	    "default_groups = [\"Alte Stadt\"]; }; };\n",
+	    "x.conf:3: channels.y.default_groups: \"Alte Stadt\" is no name: "
+	    "use at most 64 letters, digits, - and _\n" },
+	{ HEAD "channels: {\n y: { plugin = \"file\"; "
 	    "kinds = [\"wraning\"]; }; };\n",
 	    "x.conf:3: channels.y.kinds: \"wraning\" is not one of warning|"
 	    "all_clear|correction|outage|road_closure|event|service|"
