@@ -49,7 +49,8 @@ number(const json_t *o, const char *key)
 	return n < 0 || n > INT_MAX ? -1 : (int)n;
 }
 
-/* The id by which Meta's support finds the call; only if it is harmless. */
+/* The id by which Meta's support finds the call; only if it is harmless: what
+ * has no letter could be a phone number. */
 static void
 add_trace(struct answer *a, const json_t *error)
 {
@@ -57,7 +58,8 @@ add_trace(struct answer *a, const json_t *error)
 	    "fbtrace_id"));
 	size_t len = strlen(a->text);
 
-	if (id == NULL || strlen(id) > 64 || strspn(id,
+	if (id == NULL || strlen(id) > 64 ||
+	    strspn(id, "0123456789") == strlen(id) || strspn(id,
 	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "0123456789_-") != strlen(id))
 		return;

@@ -456,6 +456,9 @@ a_trace_id_with_odd_bytes_is_left_out(void **state)
 	read_answer(400, "{\"error\":{\"code\":100,"
 	    "\"fbtrace_id\":\"+49 176\"}}", 1, &a);
 	assert_null(strstr(a.text, "176"));
+	read_answer(400, "{\"error\":{\"code\":100,"
+	    "\"fbtrace_id\":\"4917604069001\"}}", 1, &a);
+	assert_null(strstr(a.text, "176"));
 }
 
 int
