@@ -18,6 +18,9 @@
 #define WAIT(code, class, wait, text)					\
 	{ code, code, FAULT_##class, wait, text }
 
+/* Somebody has to act, on this template alone; seconds. */
+#define TEMPLATE_WAIT	60
+
 #define ALIEN	"an error of a call that is not ours: look at the account"
 
 /* The first row that fits counts, so a range stands behind its members. */
@@ -98,8 +101,7 @@ static const struct fault faults[] = {
 	ROW(132016, TEMPLATE, "the template is disabled for good"),
 	ROW(132018, FIX, "a parameter has a line break or too many spaces"),
 	ROW(132068, TEMPLATE, "the flow is blocked"),
-	/* Not TEMPLATE: its hour would be an hour for the whole channel. */
-	WAIT(132069, RETRY, 3600, "the flow is throttled"),
+	WAIT(132069, TEMPLATE, 3600, "the flow is throttled"),
 	ROW(133000, CHANNEL, "an earlier deregistration is not complete"),
 	ROW(133004, RETRY, "the server is unavailable"),
 	ROW(133010, CHANNEL, "the number is not registered"),
@@ -140,7 +142,7 @@ static const int32_t outcomes[FAULT_CLASSES] = {
 	[FAULT_DEAD] = LF_PERMFAIL,
 	[FAULT_WINDOW] = LF_PERMFAIL,
 	[FAULT_FIX] = LF_PERMFAIL,
-	[FAULT_TEMPLATE] = LF_CHANNEL_DOWN,
+	[FAULT_TEMPLATE] = LF_TEMPFAIL,
 	[FAULT_CHANNEL] = LF_CHANNEL_DOWN,
 	[FAULT_UNSURE] = LF_UNKNOWN,
 };
@@ -192,5 +194,7 @@ fault_wait(const struct fault *f, uint32_t attempt)
 	/* 4, 16, 64 ... seconds, as the provider asks for. */
 	if (f->class == FAULT_PAIR)
 		return attempt >= 6 ? 3600 : UINT32_C(1) << (2 * attempt);
+	if (f->class == FAULT_TEMPLATE && f->wait == 0)
+		return TEMPLATE_WAIT;
 	return f->wait;
 }

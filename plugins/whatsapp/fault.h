@@ -21,7 +21,8 @@ enum fault_class {
 	FAULT_DEAD,	/* this recipient can't be reached */
 	FAULT_WINDOW,	/* free text outside the 24 hours: use a template */
 	FAULT_FIX,	/* the request is wrong */
-	FAULT_TEMPLATE,	/* the template is missing, paused or disabled */
+	FAULT_TEMPLATE,	/* the template is missing, paused or disabled: its
+			 * messages wait, those of other kinds do not */
 	FAULT_CHANNEL,	/* token, account, number, configuration */
 	FAULT_UNSURE,	/* it may have been sent */
 	FAULT_CLASSES

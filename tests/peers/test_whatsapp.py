@@ -91,10 +91,16 @@ def test_every_announcement_fits_the_template_in_every_language(peer):
     assert peer.api.violations == []
 
 
-def test_a_missing_template_pauses_the_channel(peer):
-    result, = send(peer, "00", mode="template",
-                   template_warning="gibt_es_nicht\n{{headline}}")
-    assert (result["outcome"], result["code"]) == (CHANNEL_DOWN, 132001)
+def test_a_missing_template_stops_no_other_kind(peer):
+    with worker(peer, mode="template", template_default="hinweis_v1\n"
+                "{{headline}}\n{{teaser}}",
+                template_warning="gibt_es_nicht\n{{headline}}") as w:
+        result = w.result(w.submit(w.render(STORM), FICTION + "00"))
+        assert (result["outcome"], result["code"]) == (TEMPFAIL, 132001)
+        assert result["retry_after"] == 60
+        event = ANNOUNCEMENTS["lf-2026-0008"]
+        result = w.result(w.submit(w.render(event), FICTION + "00"))
+        assert result["outcome"] == ACCEPTED
 
 
 def test_a_kind_without_a_template_is_refused(peer):

@@ -298,16 +298,16 @@ static const struct {
 	{ 400, 131064, LF_CHANNEL_DOWN },
 	{ 400, 131201, LF_PERMFAIL }, { 403, 131207, LF_PERMFAIL },
 	{ 429, 131208, LF_TEMPFAIL }, { 400, 131215, LF_PERMFAIL },
-	{ 400, 132000, LF_CHANNEL_DOWN },
-	{ 404, 132001, LF_CHANNEL_DOWN },
+	{ 400, 132000, LF_TEMPFAIL },
+	{ 404, 132001, LF_TEMPFAIL },
 	{ 400, 132005, LF_PERMFAIL },
-	{ 400, 132007, LF_CHANNEL_DOWN },
+	{ 400, 132007, LF_TEMPFAIL },
 	{ 400, 132008, LF_PERMFAIL },
-	{ 400, 132012, LF_CHANNEL_DOWN },
-	{ 400, 132015, LF_CHANNEL_DOWN },
-	{ 400, 132016, LF_CHANNEL_DOWN },
+	{ 400, 132012, LF_TEMPFAIL },
+	{ 400, 132015, LF_TEMPFAIL },
+	{ 400, 132016, LF_TEMPFAIL },
 	{ 400, 132018, LF_PERMFAIL },
-	{ 400, 132068, LF_CHANNEL_DOWN },
+	{ 400, 132068, LF_TEMPFAIL },
 	{ 400, 132069, LF_TEMPFAIL },
 	{ 500, 133000, LF_CHANNEL_DOWN },
 	{ 503, 133004, LF_TEMPFAIL },
@@ -321,9 +321,9 @@ static const struct {
 	{ 400, 136024, LF_CHANNEL_DOWN },
 	{ 400, 137000, LF_PERMFAIL },
 	{ 400, 138001, LF_CHANNEL_DOWN },
-	{ 400, 139000, LF_CHANNEL_DOWN },
+	{ 400, 139000, LF_TEMPFAIL },
 	{ 400, 139100, LF_CHANNEL_DOWN },
-	{ 400, 139200, LF_CHANNEL_DOWN },
+	{ 400, 139200, LF_TEMPFAIL },
 	{ 400, 141002, LF_CHANNEL_DOWN },
 	{ 400, 147001, LF_CHANNEL_DOWN },
 	{ 400, 1752041, LF_CHANNEL_DOWN },
@@ -369,6 +369,10 @@ waiting_follows_the_class(void **state)
 	assert_int_equal(a.outcome.retry_after, 3600);
 	read_code(500, 131057, 1, &a);
 	assert_int_equal(a.outcome.retry_after, 60);
+	read_code(400, 132015, 1, &a);
+	assert_int_equal(a.outcome.retry_after, 60);
+	read_code(400, 132069, 1, &a);
+	assert_int_equal(a.outcome.retry_after, 3600);
 	reply.body_len = strlen(reply.body);
 	answer_read(&reply, 1, &a);
 	assert_int_equal(a.outcome.outcome, LF_TEMPFAIL);
