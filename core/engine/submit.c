@@ -31,8 +31,9 @@ by_wire_id(const struct channel *ch, uint64_t id)
 	return d != NULL && d->wire_id == id ? d : NULL;
 }
 
-/* Out of the table; how: what it says about the peer's health. */
-static void
+/* Out of the table; how: what it says about the peer's health. True when
+ * this opened the breaker. */
+static bool
 landed(struct channel *ch, struct delivery *d, enum sched_end how,
     uint32_t retry_after)
 {
@@ -45,10 +46,12 @@ landed(struct channel *ch, struct delivery *d, enum sched_end how,
 		ch->alone = NULL;
 		ch->suspects--;
 	}
-	if (sched_ended(&ch->sched, how, retry_after, channel_mono(ch),
+	if (!sched_ended(&ch->sched, how, retry_after, channel_mono(ch),
 	    channel_random()))
-		LOG_EVENT(LOG_LEVEL_WARN, "channel.breaker",
-		    LOG_S("ch", ch->name), LOG_S("state", "open"));
+		return false;
+	LOG_EVENT(LOG_LEVEL_WARN, "channel.breaker", LOG_S("ch", ch->name),
+	    LOG_S("state", "open"));
+	return true;
 }
 
 static void
@@ -250,11 +253,11 @@ one_result(struct channel *ch, const json_t *d, size_t at, struct err *e)
 	doubt = ch->caps & LF_CAP_IDEMPOTENT ? STORE_DOUBT_RESEND :
 	    dlv->job->j.doubt;
 	crash_point("answered");
-	if (end == SCHED_DOWN)
-		note_trouble(ch, &how);
-	else if (end == SCHED_OK)
+	if (end == SCHED_OK)
 		ch->trouble[0] = '\0';
-	landed(ch, dlv, end, end == SCHED_DOWN ? how.retry_after : 0);
+	if (landed(ch, dlv, end, end == SCHED_DOWN ? how.retry_after : 0) ||
+	    end == SCHED_DOWN)
+		note_trouble(ch, &how);
 	settle(ch, dlv, delivery_event_of(how.outcome, doubt), &how);
 	return 0;
 }

@@ -374,6 +374,29 @@ a_channel_that_is_down_is_probed_by_one(void **state)
 }
 
 static void
+a_peer_that_fails_all_the_time_is_given_a_cause(void **state)
+{
+	struct house h;
+	size_t i;
+
+	(void)state;
+	house_open(&h, "", 0);
+	house_publish(&h, (struct publish){ .uid = "x", .targets = 100 });
+	for (i = 0; h.ch->sched.breaker.state == BREAKER_CLOSED; i++) {
+		assert_string_equal(h.ch->trouble, "");
+		assert_true(i < stub.n);
+		stub_result(i, LF_TEMPFAIL, 3600);
+		house_pass(&h, 0);
+	}
+	assert_string_equal(h.ch->trouble, "said so");
+	for (; i < stub.n; i++)
+		stub_result(i, LF_ACCEPTED, 0);
+	house_pass(&h, 0);
+	assert_string_equal(h.ch->trouble, "");
+	house_close(&h);
+}
+
+static void
 a_paused_channel_keeps_what_it_has_to_send(void **state)
 {
 	struct house h;
@@ -565,6 +588,8 @@ main(void)
 		    a_text_that_kills_workers_fails_and_others_go_on),
 		cmocka_unit_test(a_peer_can_not_ask_for_ever),
 		cmocka_unit_test(a_channel_that_is_down_is_probed_by_one),
+		cmocka_unit_test(
+		    a_peer_that_fails_all_the_time_is_given_a_cause),
 		cmocka_unit_test(a_paused_channel_keeps_what_it_has_to_send),
 		cmocka_unit_test(a_store_that_fails_is_asked_once_a_second),
 		cmocka_unit_test(what_the_store_can_not_give_back_waits),
