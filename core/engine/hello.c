@@ -59,6 +59,15 @@ typed_params(const struct conf *c, const struct conf_channel *cc,
 	return params;
 }
 
+static int
+open_secret(const char *key, const char *path, size_t n, struct err *e)
+{
+	if (n < WIRE_FDS)
+		return secret_open(path, e);
+	return err_set(e, ERR_INVALID, "%s: a plugin can't have more than %d "
+	    "secrets", key, WIRE_FDS);
+}
+
 /*
  * Move the secrets out of params: their names into an array, given, their
  * files into fds. A preview needs none.
@@ -69,20 +78,21 @@ open_secrets(json_t *params, bool live, int *fds, size_t *n_r, struct err *e)
 	json_t *names = json_array(), *value;
 	const char *key, *path;
 	void *tmp;
+	int fd;
 
 	*n_r = 0;
 	json_object_foreach_safe(params, tmp, key, value) {
 		path = json_string_value(json_object_get(value, "$secret"));
 		if (path == NULL)
 			continue;
-		fds[*n_r] = *n_r < WIRE_FDS ? secret_open(path, e) : -1;
-		if (fds[*n_r] < 0 && live) {
+		fd = open_secret(key, path, *n_r, e);
+		if (fd < 0 && live) {
 			wire_close_fds(fds, *n_r);
 			json_decref(names);
 			return NULL;
 		}
-		if (fds[*n_r] >= 0) {
-			(*n_r)++;
+		if (fd >= 0) {
+			fds[(*n_r)++] = fd;
 			json_array_append_new(names, json_string(key));
 		}
 		json_object_del(params, key);
