@@ -84,17 +84,30 @@ is_suspect(const struct channel *ch, const struct delivery *d)
 	return ch->suspects > 0 && d->target.in_doubt;
 }
 
+/* In us from now. What expires meanwhile is asked back then: a plugin may
+ * still have it in a queue of its own. */
+static int64_t
+time_for(const struct channel *ch, const struct delivery *d)
+{
+	int64_t expires = d->job->j.expires, left;
+
+	if (expires == 0 || d->job->j.action != LF_SEND)
+		return ch->timeout;
+	left = expires - channel_wall(ch).us;
+	return left < ch->timeout ? left : ch->timeout;
+}
+
 /* Take d into flight; false when it was settled instead. */
 static bool
 take_off(struct channel *ch, struct delivery *d, json_t *list)
 {
-	int64_t expires = d->job->j.action == LF_SEND ? d->job->j.expires : 0;
 	uint32_t slot = ch->free[--ch->n_free];
+	int64_t time = time_for(ch, d);
 
 	d->wire_id = ch->turn++ * ch->n_slots + slot;
 	ch->slots[slot] = d;
 	d->job->inflight++;
-	if (expires != 0 && channel_wall(ch).us >= expires) {
+	if (time <= 0) {
 		landed(ch, d, SCHED_NEUTRAL, 0);
 		settle(ch, d, DELIVERY_E_EXPIRE, NULL);
 		return false;
@@ -111,7 +124,7 @@ take_off(struct channel *ch, struct delivery *d, json_t *list)
 	crash_point("started");
 	ch->in_ledger++;
 	d->state = delivery_next(d->state, DELIVERY_E_SUBMIT);
-	d->deadline.us = channel_mono(ch).us + ch->timeout;
+	d->deadline.us = channel_mono(ch).us + time;
 	if (is_suspect(ch, d))
 		ch->alone = d;
 	add_to_packet(ch, list, d);

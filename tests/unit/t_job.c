@@ -62,6 +62,28 @@ taking_back_outlasts_a_long_outage(void **state)
 	house_close(&h);
 }
 
+/* A plugin may wait for its peer with it; it has ten seconds otherwise. */
+static void
+what_expires_with_the_worker_is_asked_back(void **state)
+{
+	struct house h;
+
+	(void)state;
+	house_open(&h, "", 0);
+	house_publish(&h, (struct publish){ .uid = "x", .expires = 4 });
+	assert_int_equal(stub.n, 1);
+	house_pass(&h, SECONDS(3));
+	assert_int_equal(stub.cancels, 0);
+	house_pass(&h, SECONDS(2));
+	assert_int_equal(stub.cancels, 1);
+	stub_result(0, LF_TEMPFAIL, 0);
+	house_pass(&h, 0);
+	house_count(&h, "x", "expired", 1);
+	assert_int_equal(stub.kills, 0);
+	assert_null(h.ch->jobs);
+	house_close(&h);
+}
+
 static void
 a_new_version_waits_for_the_old_one_in_flight(void **state)
 {
@@ -186,6 +208,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_expires_is_not_sent_and_is_taken_back),
 		cmocka_unit_test(taking_back_outlasts_a_long_outage),
+		cmocka_unit_test(what_expires_with_the_worker_is_asked_back),
 		cmocka_unit_test(a_new_version_waits_for_the_old_one_in_flight),
 		cmocka_unit_test(
 		    a_scheduled_update_replaces_nothing_before_its_time),

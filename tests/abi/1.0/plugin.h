@@ -34,8 +34,9 @@
  *     gives the same bytes, today and at every retry.
  *  5. After submit the delivery belongs to the plugin until it has called
  *     host->done for it, exactly once. A second call ends the worker.
- *  6. cancel only asks. The plugin still calls done; LF_TEMPFAIL when nothing
- *     left the house, otherwise whatever the peer says.
+ *  6. cancel only asks, because time is up or the delivery expires now. The
+ *     plugin still calls done; LF_TEMPFAIL when nothing left the house,
+ *     otherwise whatever the peer says.
  *  7. drain: no submit follows; finish or give back what is in flight.
  *  8. Borrowed pointers die with the call that passed them, unless the member
  *     says otherwise. Copy what you keep.
