@@ -16,6 +16,8 @@ struct mail {
 	bool again;		/* put back once already */
 };
 
+#define GROW_AGAIN	100	/* messages after a refused connection */
+
 struct relay {
 	struct relay_conf conf;
 	relay_cb *cb;
@@ -29,6 +31,7 @@ struct relay {
 	} lines[RELAY_CONNECTIONS_MAX];
 	unsigned n_lines;	/* in use, at the front of lines */
 	unsigned limit;		/* connections we dare to have now */
+	unsigned patience;	/* messages before we dare to have more */
 	bool draining;
 };
 
@@ -177,6 +180,17 @@ goes_again(const struct line *l, const struct smtp_result *res)
 }
 
 static void
+grow(struct relay *r)
+{
+	if (r->patience > 0)
+		r->patience--;
+	else if (r->limit < r->conf.connections) {
+		r->limit *= 2;
+		dial_more(r);
+	}
+}
+
+static void
 on_result(struct relay *r, struct line *l, const struct smtp_result *res)
 {
 	struct mail *m = l->mail;
@@ -188,10 +202,8 @@ on_result(struct relay *r, struct line *l, const struct smtp_result *res)
 		return;
 	}
 	l->mail = NULL;
-	if (res->outcome == LF_ACCEPTED && r->limit < r->conf.connections) {
-		r->limit *= 2;
-		dial_more(r);
-	}
+	if (res->outcome == LF_ACCEPTED)
+		grow(r);
 	mail_done(r, m, res);
 }
 
@@ -203,6 +215,7 @@ on_failed(struct relay *r, struct line *l, const struct smtp_result *res)
 
 	line_drop(r, l);
 	r->limit = r->limit > 1 ? r->limit / 2 : 1;
+	r->patience = GROW_AGAIN;
 	if (r->n_lines > 0)
 		return;
 	while (r->head != NULL)

@@ -1,7 +1,7 @@
 /*
  * relay: the connections to one mail relay and the messages that wait for
  * one of them. Begins with one connection, doubles as messages succeed,
- * halves when the relay refuses another.
+ * halves when the relay refuses another and then asks for none for a while.
  */
 #ifndef EMAIL_RELAY_H
 #define EMAIL_RELAY_H

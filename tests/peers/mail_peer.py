@@ -45,22 +45,45 @@ class Taker:
         return "250 2.0.0 Ok: queued as Q%d" % len(self.mails)
 
 
-class Relay:
-    """aiosmtpd in a thread of its own."""
+class Full(asyncio.Protocol):
+    """A relay that has no room for one more connection."""
 
-    def __init__(self, taker, **options):
+    def connection_made(self, transport):
+        transport.write(b"421 4.7.0 too many connections\r\n")
+        transport.close()
+
+
+class Relay:
+    """aiosmtpd in a thread of its own, with room for so many connections."""
+
+    def __init__(self, taker, room=None, **options):
         self.taker = taker
+        self.room = room
+        self.open = self.refused = 0
         self.options = options
         self.loop = asyncio.new_event_loop()
         self.ready = threading.Event()
         self.thread = threading.Thread(target=self._run, daemon=True)
 
+    def _protocol(self):
+        relay = self
+
+        class Counted(SMTP):
+            def connection_lost(self, error):
+                relay.open -= 1
+                super().connection_lost(error)
+
+        if self.room is not None and self.open >= self.room:
+            self.refused += 1
+            return Full()
+        self.open += 1
+        return Counted(self.taker, hostname="relay.example",
+                       enable_SMTPUTF8=True, **self.options)
+
     def _run(self):
         asyncio.set_event_loop(self.loop)
         self.server = self.loop.run_until_complete(self.loop.create_server(
-            lambda: SMTP(self.taker, hostname="relay.example",
-                         enable_SMTPUTF8=True, **self.options),
-            "127.0.0.1", 0))
+            self._protocol, "127.0.0.1", 0))
         self.port = self.server.sockets[0].getsockname()[1]
         self.ready.set()
         self.loop.run_forever()

@@ -56,6 +56,14 @@ def test_two_hundred_messages_share_four_connections(tmp_path):
     assert 1 <= len(taker.sessions) <= 4
 
 
+def test_relay_that_refuses_more_connections_is_not_pressed(tmp_path):
+    people = ["p%d@b.example" % i for i in range(60)]
+    with Relay(Taker(), room=1) as relay:
+        _, results = send(tmp_path, relay.port, people, connections=4)
+    assert {r["outcome"] for r in results.values()} == {"accepted"}
+    assert 1 <= relay.refused <= 3
+
+
 def test_connection_is_changed_after_so_many_messages(tmp_path):
     taker = Taker()
     with Relay(taker) as relay:
