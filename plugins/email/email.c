@@ -5,13 +5,13 @@
 #include "config.h"
 
 #include <curl/curl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "litfass/plugin.h"
 
+#include "common/complain.h"
 #include "address.h"
 #include "message.h"
 #include "relay.h"
@@ -74,23 +74,6 @@ struct email {
 	char *helo;
 };
 
-static int
-complain(const struct email *e, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static int
-complain(const struct email *e, const char *fmt, ...)
-{
-	char text[300];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	e->host->log(e->channel, LF_LOG_WARN, text);
-	return -1;
-}
-
 static const char *
 conf_str(const struct email *e, const char *key)
 {
@@ -108,7 +91,7 @@ addresses_check(const struct email *e)
 		address = conf_str(e, keys[i]);
 		if ((*address != '\0' || i == 0) && !(address_valid(address) &&
 		    address_is_ascii(address)))
-			return complain(e, "%s: not a mail address: write it "
+			return COMPLAIN(e, "%s: not a mail address: write it "
 			    "as press@example.org", keys[i]);
 	}
 	return 0;
@@ -126,14 +109,14 @@ words_check(const struct email *e)
 		for (const char *s = conf_str(e, keys[i]); *s != '\0'; s++)
 			if (*s <= 0x20 || *s >= 0x7f ||
 			    strchr("<>\"", *s) != NULL)
-				return complain(e, "%s: holds a space, a "
+				return COMPLAIN(e, "%s: holds a space, a "
 				    "bracket, a quote or a letter that is "
 				    "not ASCII: leave it out", keys[i]);
 	if (*url != '\0' && strncmp(url, "https://", 8) != 0)
-		return complain(e, "unsubscribe_url: not https: mail "
+		return COMPLAIN(e, "unsubscribe_url: not https: mail "
 		    "providers take nothing else");
 	if (strchr(conf_str(e, "list_id"), '@') != NULL)
-		return complain(e, "list_id: not a name like "
+		return COMPLAIN(e, "list_id: not a name like "
 		    "warnungen.example.org: write a dot for the @");
 	return 0;
 }
@@ -179,7 +162,7 @@ dial_conf_read(struct email *e)
 	if (*helo == '\0')
 		helo = strchr(e->message.from, '@') + 1;
 	if (asprintf(&e->helo, "/%s", helo) < 0)
-		return complain(e, "out of memory");
+		return COMPLAIN(e, "out of memory");
 	e->dial = (struct dial_conf){
 		.url = conf_str(e, "relay"), .helo = e->helo,
 		.user = conf_str(e, "user"),
@@ -188,10 +171,10 @@ dial_conf_read(struct email *e)
 		.timeout_ms = (long)(timeout < 60000 ? timeout : 60000),
 	};
 	if (*e->dial.user != '\0' && e->dial.tls == DIAL_OFF)
-		return complain(e, "tls: off would send the password in "
+		return COMPLAIN(e, "tls: off would send the password in "
 		    "clear text: use starttls or tls, or no user");
 	if (*e->dial.user != '\0' && password == NULL)
-		return complain(e, "password_file: missing although there is "
+		return COMPLAIN(e, "password_file: missing although there is "
 		    "a user: add it");
 	return 0;
 }
@@ -226,7 +209,7 @@ relay_open(struct email *e)
 	};
 
 	e->relay = relay_new(&conf, on_done, e);
-	return e->relay != NULL ? 0 : complain(e, "out of memory");
+	return e->relay != NULL ? 0 : COMPLAIN(e, "out of memory");
 }
 
 static void
@@ -250,7 +233,7 @@ email_setup(struct email *e)
 		return -1;
 	e->dialer = dialer_new(e->host, e->channel, &e->dial);
 	if (e->dialer == NULL)
-		return complain(e, "relay: not an address like "
+		return COMPLAIN(e, "relay: not an address like "
 		    "smtp://mail.example.org:587");
 	return relay_open(e);
 }

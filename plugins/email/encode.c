@@ -4,20 +4,19 @@
  */
 #include "config.h"
 
-#include <ctype.h>
 #include <string.h>
 
+#include "common/escape.h"
 #include "encode.h"
 
 #define LINE_MAX_LEN	76	/* RFC 2045, RFC 2047 */
+#define LINE_BYTES	(LINE_MAX_LEN / 4 * 3)	/* of base64 on one line */
 #define FOLD_AT		78	/* RFC 5322 2.1.1 */
 #define WORD_BYTES	39	/* of text in one encoded word: 52 letters,
 				 * far from the 75 a word may have */
 #define WORD_FRAME	12	/* "=?utf-8?B?" and "?=" */
 
 static const char hex[] = "0123456789ABCDEF";
-static const char alphabet[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 bool
 encode_is_slot(char c)
@@ -101,31 +100,16 @@ encode_qp(FILE *f, const char *s, size_t n)
 	}
 }
 
-static void
-base64_group(FILE *f, const unsigned char *p, size_t n)
-{
-	unsigned v = (unsigned)p[0] << 16;
-
-	if (n > 1)
-		v |= (unsigned)p[1] << 8;
-	if (n > 2)
-		v |= p[2];
-	putc_unlocked(alphabet[v >> 18], f);
-	putc_unlocked(alphabet[v >> 12 & 63], f);
-	putc_unlocked(n > 1 ? alphabet[v >> 6 & 63] : '=', f);
-	putc_unlocked(n > 2 ? alphabet[v & 63] : '=', f);
-}
-
 void
 encode_base64(FILE *f, const void *p, size_t n)
 {
-	const unsigned char *b = p;
+	const char *b = p;
 
-	for (size_t i = 0; i < n; i += 3) {
-		if (i > 0 && i % (LINE_MAX_LEN / 4 * 3) == 0)
-			fputs("\r\n", f);
-		base64_group(f, b + i, n - i < 3 ? n - i : 3);
+	for (; n > LINE_BYTES; n -= LINE_BYTES, b += LINE_BYTES) {
+		escape_base64(f, b, LINE_BYTES);
+		fputs("\r\n", f);
 	}
+	escape_base64(f, b, n);
 }
 
 /* A header value without control bytes, as RFC 2047 words need them. */
@@ -150,7 +134,7 @@ word_write(FILE *f, const char *s, size_t n)
 	for (size_t i = 0; i < n; i++)
 		flat[i] = is_control(s[i]) ? ' ' : s[i];
 	fputs("=?utf-8?B?", f);
-	encode_base64(f, flat, n);
+	escape_base64(f, flat, n);
 	fputs("?=", f);
 }
 
@@ -277,20 +261,6 @@ encode_name_is_plain(const char *s)
 	return true;
 }
 
-/* RFC 2231 attr-char: letters, digits and a few signs stay. */
-static void
-percent_write(FILE *f, const char *s)
-{
-	for (; *s != '\0'; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (isascii(c) && (isalnum(c) || strchr("-._~", c) != NULL))
-			putc_unlocked(c, f);
-		else
-			fprintf(f, "%%%c%c", hex[c >> 4], hex[c & 15]);
-	}
-}
-
 void
 encode_disposition(FILE *f, const char *kind, const char *file,
     const char *ascii)
@@ -300,8 +270,9 @@ encode_disposition(FILE *f, const char *kind, const char *file,
 		fprintf(f, " filename=\"%s\"\r\n", file);
 		return;
 	}
+	/* RFC 2231 lets more stand as it is, and all that this lets. */
 	fputs("\r\n filename*=UTF-8''", f);
-	percent_write(f, file);
+	escape_percent(f, file);
 	if (ascii != NULL && encode_name_is_plain(ascii))
 		fprintf(f, ";\r\n filename=\"%s\"", ascii);
 	fputs("\r\n", f);

@@ -11,6 +11,7 @@
 
 #include <jansson.h>
 
+#include "common/escape.h"
 #include "request.h"
 
 #define TTL_MIN		300	/* seconds; below it gateways refuse */
@@ -90,26 +91,6 @@ sender_objection(const char *s)
 }
 
 static void
-base64_write(FILE *f, const char *s, size_t n)
-{
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	unsigned v;
-
-	for (size_t i = 0; i < n; i += 3) {
-		v = (unsigned)(unsigned char)s[i] << 16;
-		if (i + 1 < n)
-			v |= (unsigned)(unsigned char)s[i + 1] << 8;
-		if (i + 2 < n)
-			v |= (unsigned char)s[i + 2];
-		fputc(letters[v >> 18], f);
-		fputc(letters[v >> 12 & 63], f);
-		fputc(i + 1 < n ? letters[v >> 6 & 63] : '=', f);
-		fputc(i + 2 < n ? letters[v & 63] : '=', f);
-	}
-}
-
-static void
 basic_write(FILE *f, const struct message *m)
 {
 	char *pair = NULL;
@@ -120,7 +101,7 @@ basic_write(FILE *f, const struct message *m)
 		return;
 	fprintf(b, "%s:%s", m->user, m->password);
 	fclose(b);
-	base64_write(f, pair, len);
+	escape_base64(f, pair, len);
 	explicit_bzero(pair, len);
 	free(pair);
 }
@@ -201,19 +182,6 @@ value_write(FILE *f, const struct fill *c, const char *name, size_t n)
 	return true;
 }
 
-static void
-percent_write(FILE *f, const char *s)
-{
-	for (; *s != '\0'; s++) {
-		unsigned char u = (unsigned char)*s;
-
-		if (isascii(u) && (isalnum(u) || strchr("-._~", u) != NULL))
-			fputc(u, f);
-		else
-			fprintf(f, "%%%02X", u);
-	}
-}
-
 static bool
 place_write(FILE *f, const struct fill *c, const char *name, size_t n)
 {
@@ -229,7 +197,7 @@ place_write(FILE *f, const struct fill *c, const char *name, size_t n)
 		return false;
 	good = value_write(v, c, name, n);
 	fclose(v);
-	percent_write(f, value);
+	escape_percent(f, value);
 	explicit_bzero(value, len);
 	free(value);
 	return good;
@@ -286,7 +254,7 @@ form_write(FILE *f, const struct fill *c, const char *fields)
 			return -1;
 		if (*value != '\0') {
 			fprintf(f, "%s%.*s=", join, (int)name, fields);
-			percent_write(f, value);
+			escape_percent(f, value);
 			join = "&";
 		}
 		explicit_bzero(value, strlen(value));

@@ -6,7 +6,6 @@
 #include "config.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 
 #include "litfass/plugin.h"
 
+#include "common/complain.h"
 #include "answer.h"
 #include "preset.h"
 #include "request.h"
@@ -100,23 +100,6 @@ struct flight {
 	struct lf_transfer *transfer;
 };
 
-static int
-complain(const struct sms_http *s, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static int
-complain(const struct sms_http *s, const char *fmt, ...)
-{
-	char text[400];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	s->host->log(s->channel, LF_LOG_WARN, text);
-	return -1;
-}
-
 static const char *
 conf_str(const struct sms_http *s, const char *key)
 {
@@ -143,7 +126,7 @@ preset_read(struct sms_http *s)
 	const char *value;
 
 	if (p == NULL)
-		return complain(s, "preset: not known: see "
+		return COMPLAIN(s, "preset: not known: see "
 		    "litfass-sms_http(5)");
 	s->preset = *p;
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
@@ -204,7 +187,7 @@ conf_try(const struct sms_http *s)
 
 	rc = request_make(&s->preset, s->url, &m, &r, why);
 	request_fini(&r);
-	return rc == 0 ? 0 : complain(s, "fields, headers or url: %s", why);
+	return rc == 0 ? 0 : COMPLAIN(s, "fields, headers or url: %s", why);
 }
 
 static int
@@ -214,13 +197,13 @@ conf_check(const struct sms_http *s)
 
 	/* sipgate wants the name of an extension. */
 	if (why != NULL && strcmp(s->preset.name, "sipgate") != 0)
-		return complain(s, "from: %s: choose another sender", why);
+		return COMPLAIN(s, "from: %s: choose another sender", why);
 	why = answer_codes_objection(s->preset.codes);
 	if (why != NULL)
-		return complain(s, "codes: can't read \"%.40s\": write "
+		return COMPLAIN(s, "codes: can't read \"%.40s\": write "
 		    "code=class", why);
 	if (is_in_the_clear(s->url))
-		complain(s, "url: not https: numbers and the password can be "
+		COMPLAIN(s, "url: not https: numbers and the password can be "
 		    "read on the way");
 	return conf_try(s);
 }
