@@ -390,6 +390,15 @@ class Preview(WithConfig):
         self.assertNotIn("ÜBUNG", plain)
         self.assertIn("ÜBUNG", marked)
 
+    def test_a_mail_is_shown_without_marks_at_its_line_ends(self):
+        conf = self.config("}; mail: { plugin = \"email\"; "
+                           "relay = \"smtp://relay.example\"; "
+                           "from = \"press@city.example\";")
+        path = self.write("a.json", fixture(1))
+        _, out, err = run("-c", conf, "preview", "-f", path, "--channel",
+                          "mail")
+        self.assertIn("\nAuto-Submitted: auto-generated\n", out, err)
+
     def test_an_unknown_channel_is_said(self):
         path = self.write("a.json", fixture(1))
         code, _, err = self.preview("-f", path, "--channel", "fax")

@@ -37,6 +37,8 @@ safe(const char *s, bool lines)
 	buf_init(&b, 2 * len + 4);
 	for (; len > 0; s += n, len -= n) {
 		n = utf8_decode(s, len, &cp);
+		if (lines && cp == '\r' && s[1] == '\n')
+			continue;	/* the line end of a mail */
 		if (is_control(cp) && !(lines && cp == '\n'))
 			buf_chr(&b, '?');
 		else
