@@ -49,19 +49,21 @@ media_open(const struct channel *ch, const struct announce *a, int *fds,
 	bool may = announce_with_attachments(a, ch->cc->name,
 	    ch->cc->plugin);
 	size_t n = 0, i;
-	int dir;
+	int dir, failed;
 
 	if (!may || json_array_size(list) == 0)
 		return 0;
 	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	failed = errno;
 	json_array_foreach(list, i, v) {
 		name = json_string_value(json_object_get(v, "file"));
 		if (name == NULL || strchr(name, '/') != NULL || n == max) {
 			json_array_append_new(present, json_false());
 			continue;
 		}
-		fds[n] = open_one(dir, name, conf_int(ch->config,
-		    "media.max_size"), &why);
+		why = strerror(failed);
+		fds[n] = dir < 0 ? -1 : open_one(dir, name,
+		    conf_int(ch->config, "media.max_size"), &why);
 		json_array_append_new(present, json_boolean(fds[n] >= 0));
 		if (fds[n] >= 0)
 			n++;
