@@ -72,7 +72,11 @@ struct email {
 	struct dialer *dialer;
 	struct relay *relay;
 	char *helo;
+	bool no_password;	/* right in a preview, which has no secrets */
 };
+
+static const char no_password[] = "password_file: missing although there is "
+    "a user: add it, or leave out the user";
 
 static const char *
 conf_str(const struct email *e, const char *key)
@@ -173,9 +177,7 @@ dial_conf_read(struct email *e)
 	if (*e->dial.user != '\0' && e->dial.tls == DIAL_OFF)
 		return COMPLAIN(e, "tls: off would send the password in "
 		    "clear text: use starttls or tls, or no user");
-	if (*e->dial.user != '\0' && password == NULL)
-		return COMPLAIN(e, "password_file: missing although there is "
-		    "a user: add it");
+	e->no_password = *e->dial.user != '\0' && password == NULL;
 	return 0;
 }
 
@@ -265,11 +267,25 @@ email_render(void *self, const struct lf_announcement *a, struct lf_out *out)
 }
 
 static void
-email_submit(void *self, struct lf_delivery *d)
+email_start(void *self)
 {
 	struct email *e = self;
 
-	relay_send(e->relay, d);
+	if (e->no_password)
+		COMPLAIN(e, no_password);
+}
+
+static void
+email_submit(void *self, struct lf_delivery *d)
+{
+	static const struct lf_outcome down = { .size = sizeof down,
+	    .outcome = LF_CHANNEL_DOWN, .text = no_password };
+	struct email *e = self;
+
+	if (e->no_password)
+		e->host->done(e->channel, d, &down);
+	else
+		relay_send(e->relay, d);
 }
 
 static void
@@ -302,6 +318,7 @@ const struct lf_plugin litfass_plugin = {
 	.max_inflight = 256,
 	.send_timeout = 1800,
 	.open = email_open,
+	.start = email_start,
 	.render = email_render,
 	.submit = email_submit,
 	.cancel = email_cancel,

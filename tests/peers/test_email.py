@@ -12,7 +12,7 @@ from plug_run import submit_expired, worker_of  # noqa: E402
 
 HELLO = ["220 relay.example", None, "250-relay.example\r\n250 PIPELINING"]
 ENVELOPE = [None, None, None]
-TEMPFAIL = 3
+TEMPFAIL, CHANNEL_DOWN = 3, 5
 
 
 def outcome(results, number=1):
@@ -127,6 +127,23 @@ def test_configuration_that_cannot_work_is_told_at_start(key, value):
         ready = worker.ready
     assert ready["t"] == "failed"
     assert key + ":" in worker.log
+
+
+def test_preview_needs_no_password_but_sending_does():
+    taker = Taker()
+    rendition = {"body": "x", "slots": [], "measures": [], "meta": {},
+                 "warnings": []}
+    with Relay(taker) as relay:
+        params = dict(PARAMS, relay="smtp://127.0.0.1:%d" % relay.port,
+                      user="press", tls="starttls")
+        with worker_of("email", params) as worker:
+            assert worker.ready["t"] == "ready"
+            worker.submit(worker.put(rendition, "lf-1", "lf-1"),
+                          "a@b.example")
+            result = worker.result()
+    assert result["outcome"] == CHANNEL_DOWN
+    assert "password_file" in result["text"]
+    assert taker.sessions == set()
 
 
 def test_relay_without_starttls_gets_neither_password_nor_mail(tmp_path):
