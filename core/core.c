@@ -104,6 +104,26 @@ load_aloud(const struct core_options *o, struct conf **c_r)
 	return rc;
 }
 
+/* What only the plugins can find; the number of faults. */
+static size_t
+open_aloud(const struct core_options *o, const struct conf *c)
+{
+	struct faults f;
+	size_t errors;
+
+	faults_init(&f);
+	for (size_t i = 0; i < conf_n_channels(c); i++) {
+		const struct conf_channel *cc = conf_channel_at(c, i);
+
+		if (cc->enabled)
+			checkup_open(c, cc, o->program, &f);
+	}
+	print_faults(&f);
+	errors = f.errors;
+	faults_fini(&f);
+	return errors;
+}
+
 int
 core_check(const struct core_options *o)
 {
@@ -111,6 +131,10 @@ core_check(const struct core_options *o)
 
 	if (load_aloud(o, &c) != 0)
 		return EXIT_CONFIG;
+	if (open_aloud(o, c) > 0) {
+		conf_free(&c);
+		return EXIT_CONFIG;
+	}
 	printf("%s: ok, %zu channel%s\n", o->config != NULL ? o->config :
 	    "built-in configuration", conf_n_channels(c),
 	    conf_n_channels(c) == 1 ? "" : "s");

@@ -1,6 +1,7 @@
 /*
  * checkup: is a configuration fit to be started? Changes nothing and loads no
- * plugin. Called by core at start and at reload, and by litfass check-config.
+ * plugin. Called by core at start and at reload, by litfassd --check and by
+ * litfass check-config.
  */
 #include "config.h"
 
@@ -9,6 +10,7 @@
 #include "config/conf.h"
 #include "engine/checkup.h"
 #include "engine/hello.h"
+#include "engine/preview.h"
 
 /* Workers refuse to run for an issuer that makes no sense. */
 void
@@ -55,4 +57,14 @@ checkup_channel(const struct conf *c, const struct conf_channel *cc,
 	json_decref(conf_check_channel(c, cc->name, json_object_get(meta,
 	    "params"), f));
 	return meta;
+}
+
+void
+checkup_open(const struct conf *c, const struct conf_channel *cc,
+    const char *program, struct faults *f)
+{
+	struct err e = { ERR_OK, "" };
+
+	if (preview_open(c, cc, program, &e) != 0)
+		faults_add(f, cc->file, cc->line, "%s", e.text);
 }

@@ -24,4 +24,13 @@ json_t *
 checkup_channel(const struct conf *c, const struct conf_channel *cc,
     const char *program, struct faults *f);
 
+/*
+ * Let the plugin itself read the channel's configuration, in a worker that is
+ * thrown away. Not for a running core: it waits, and what a plugin needs may
+ * be missing for the moment only.
+ */
+void
+checkup_open(const struct conf *c, const struct conf_channel *cc,
+    const char *program, struct faults *f);
+
 #endif

@@ -1,7 +1,7 @@
 /*
  * preview: ask throw-away workers for renditions, one after the other. Never
  * starts a plugin's connection and never touches the store. Called by
- * litfass(1).
+ * litfass(1) and by checkup.
  */
 #include "config.h"
 
@@ -346,6 +346,21 @@ preview_channel(struct preview *p)
 		add_refusal(p, "", "plugin-failed", e.text);
 	finish(p);
 	json_decref(p->meta);
+}
+
+int
+preview_open(const struct conf *c, const struct conf_channel *cc,
+    const char *program, struct err *e)
+{
+	const struct preview_with with = { .conf = c, .program = program };
+	struct preview p = { .with = &with, .cc = cc };
+	int rc = hello_describe(c, cc, program, &p.meta, e);
+
+	if (rc == 0)
+		rc = start(&p, e);
+	finish(&p);
+	json_decref(p.meta);
+	return rc;
 }
 
 int

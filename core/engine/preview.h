@@ -13,6 +13,7 @@
 
 struct announce;
 struct conf;
+struct conf_channel;
 
 struct preview_with {
 	const struct conf *conf;
@@ -34,5 +35,10 @@ struct preview_with {
 int
 preview_run(const struct preview_with *w, const struct announce *a,
     json_t **rows_r, struct err *e);
+
+/* Only open the plugin of a channel; -1 with why it refuses. */
+int
+preview_open(const struct conf *c, const struct conf_channel *cc,
+    const char *program, struct err *e);
 
 #endif

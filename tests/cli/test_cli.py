@@ -601,6 +601,18 @@ class Config(WithConfig):
         self.assertRegex(out, r"folder +file .* wrong")
         self.assertRegex(err, r"litfass\.conf:\d+: .*dri.*dir")
 
+    def test_what_only_the_plugin_can_judge_is_judged(self):
+        conf = self.config("}; mail: { plugin = \"email\"; "
+                           "relay = \"smtp://relay.example\"; "
+                           "from = \"nobody\";")
+        code, _, err = run("check-config", conf)
+        daemon = subprocess.run([DAEMON, "--check", "-c", conf],
+                                capture_output=True, text=True)
+        self.assertEqual((code, daemon.returncode), (3, 78))
+        for said in err, daemon.stderr:
+            self.assertIn("mail: from: not a mail address", said)
+            self.assertRegex(said, r"litfass\.conf:\d+: .*channel mail")
+
     def test_plugins_tell_their_parameters(self):
         code, out, _ = run("-c", self.config(), "plugin", "info", "file")
         self.assertEqual(code, 0)

@@ -34,6 +34,8 @@ check_channel(const struct conf *conf, const struct conf_channel *cc)
 
 	faults_init(&f);
 	meta = checkup_channel(conf, cc, settings_daemon(), &f);
+	if (f.errors == 0)
+		checkup_open(conf, cc, settings_daemon(), &f);
 	say_faults(&f);
 	row = json_pack("{s:s,s:s,s:O*,s:s,s:s}", "channel", cc->name,
 	    "plugin", cc->plugin, "version", json_object_get(meta,
