@@ -1,7 +1,8 @@
 /*
  * control_peer: one client of the control socket: lines in, lines out. Holds
- * one request at a time and a bounded number of bytes, whatever the client
- * does. Created by control when it accepts.
+ * one request at a time and a bounded number of bytes, and takes only a few
+ * requests a turn, whatever the client does. Created by control when it
+ * accepts.
  */
 #include "config.h"
 
@@ -20,6 +21,7 @@
 #define OUT_MAX		(2 * ANSWER_MAX + OUT_ENOUGH)
 #define OUT_ENOUGH	(1024 * 1024)	/* unread: no further request */
 #define READ_AHEAD	(64 * 1024)	/* while a request is in progress */
+#define BURST		16		/* requests in one turn of the loop */
 #define IDLE_LIMIT	(60 * CLOCK_SECOND)
 
 struct control_peer {
@@ -221,6 +223,14 @@ take_line(struct control_peer *p, size_t *len_r)
 	return line;
 }
 
+static bool
+line_waits(const struct control_peer *p)
+{
+	size_t left = p->in.len - p->taken;
+
+	return left > 0 && memchr(p->in.data + p->taken, '\n', left) != NULL;
+}
+
 /* A line that never ends gets an answer and no more patience. */
 static void
 check_length(struct control_peer *p)
@@ -242,21 +252,24 @@ may_ask(const struct control_peer *p)
 	    unsent(p) < OUT_ENOUGH;
 }
 
-/* True when something was asked: there may be an answer to send. */
+/* At most *left_r lines. True when something was asked: there may be an
+ * answer to send. */
 static bool
-ask_all(struct control_peer *p)
+ask_some(struct control_peer *p, unsigned *left_r)
 {
 	const char *line;
 	size_t len = 0;
 	bool asked = false;
 
-	while (may_ask(p) && (line = take_line(p, &len)) != NULL) {
+	while (*left_r > 0 && may_ask(p) &&
+	    (line = take_line(p, &len)) != NULL) {
 		if (len > 0)
 			control_command(request_new(p), line, len);
 		asked = true;
+		(*left_r)--;
 	}
 	drop_taken(p);
-	if (may_ask(p))
+	if (may_ask(p) && !line_waits(p))
 		check_length(p);
 	return asked;
 }
@@ -268,18 +281,21 @@ is_over(const struct control_peer *p)
 {
 	if (p->dead)
 		return true;
-	return (p->eof || p->last) && p->request == NULL && unsent(p) == 0;
+	return (p->eof || p->last) && p->request == NULL &&
+	    unsent(p) == 0 && !line_waits(p);
 }
 
+/* Lines that wait go on when the client can take an answer: next turn. */
 static void
 set_interest(struct control_peer *p)
 {
+	bool more = may_ask(p) && line_waits(p);
 	unsigned events = 0;
 
-	if (!p->eof && !p->last && (p->request == NULL ||
+	if (!p->eof && !p->last && !more && (p->request == NULL ||
 	    p->in.len < READ_AHEAD) && unsent(p) < OUT_ENOUGH)
 		events |= LOOP_READ;
-	if (unsent(p) > 0)
+	if (more || unsent(p) > 0)
 		events |= LOOP_WRITE;
 	loop_fd_set(p->watch, events);
 	if (p->request == NULL || unsent(p) > 0)
@@ -292,12 +308,14 @@ set_interest(struct control_peer *p)
 static void
 pump(struct control_peer *p)
 {
+	unsigned left = BURST;
+
 	if (p->pumping)
 		return;
 	p->pumping = true;
 	do
 		flush(p);
-	while (ask_all(p));
+	while (ask_some(p, &left));
 	flush(p);
 	p->pumping = false;
 	if (is_over(p))

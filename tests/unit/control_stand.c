@@ -103,6 +103,8 @@ store_list(struct store *s, int limit)
 	char *text = xmalloc(s->list_bytes + 1);
 	json_t *list;
 
+	if (s->interrupt != NULL)
+		loop_stop(s->interrupt);
 	memset(text, 'x', s->list_bytes);
 	text[s->list_bytes] = '\0';
 	list = json_pack("[i,i,s]", ++s->lists, limit, text);

@@ -27,6 +27,7 @@ struct store {
 	const char *state;	/* of announcement lf-1 */
 	int lists;		/* how often store_list() was called */
 	size_t list_bytes;
+	struct loop *interrupt;	/* a turn with a store_list() is the last */
 	char audit[64];
 };
 

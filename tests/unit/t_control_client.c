@@ -8,7 +8,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "control_stand.h"
 
@@ -96,6 +96,36 @@ a_client_that_does_not_read_costs_little(void **state)
 	close(fd);
 }
 
+/* Lines without a pause must not keep the core from anything else. */
+static void
+a_flood_is_served_a_few_at_a_time(void **state)
+{
+	static const char line[] = "{\"v\":1,\"cmd\":\"list\"}\n";
+	struct control_stand *st = *state;
+	int fd = cs_dial(st);
+	struct buf all;
+	json_t *answer;
+
+	buf_init(&all, 64 * 1024);
+	for (int i = 0; i < 400; i++)
+		buf_str(&all, line);
+	assert_int_equal(send(fd, all.data, all.len, 0), all.len);
+	buf_fini(&all);
+	shutdown(fd, SHUT_WR);
+	st->store.interrupt = st->loop;
+	loop_once(st->loop, 0);
+	assert_in_range(st->store.lists, 1, 20);
+	st->store.interrupt = NULL;
+	for (int i = 1; i <= 400; i++) {
+		answer = cs_hear(st, fd);
+		assert_int_equal(json_integer_value(json_array_get(
+		    json_object_get(answer, "result"), 0)), i);
+		json_decref(answer);
+	}
+	assert_true(cs_closed(st, fd));
+	close(fd);
+}
+
 static void
 too_large_an_answer_becomes_an_error(void **state)
 {
@@ -155,6 +185,7 @@ main(void)
 		CONTROL_TEST(a_client_that_left_harms_nobody),
 		CONTROL_TEST(a_line_without_end_is_refused),
 		CONTROL_TEST(a_client_that_does_not_read_costs_little),
+		CONTROL_TEST(a_flood_is_served_a_few_at_a_time),
 		CONTROL_TEST(too_large_an_answer_becomes_an_error),
 		CONTROL_TEST(silent_clients_are_dropped),
 		CONTROL_TEST(only_so_many_clients_are_served),
