@@ -279,13 +279,17 @@ store_done(void *arg, const struct err *e)
 	control_answer(arg, e, NULL);
 }
 
+/* Only where a row was refused does an error come with a result. */
 static void
-store_counted(void *arg, const struct err *e, int64_t n)
+store_imported(void *arg, const struct err *e, const struct store_import *done)
 {
 	json_t *result = NULL;
 
-	if (e->code == ERR_OK)
-		result = json_pack("{s:I}", "count", (json_int_t)n);
+	if (e->code == ERR_OK || json_array_size(done->refused) > 0)
+		result = json_pack("{s:I,s:I,s:I,s:O}", "added",
+		    (json_int_t)done->added, "changed",
+		    (json_int_t)done->changed, "unchanged",
+		    (json_int_t)done->unchanged, "refused", done->refused);
 	control_answer(arg, e, result);
 }
 
@@ -311,8 +315,9 @@ cmd_subscriber_import(struct control_request *r, const json_t *args)
 		fail(r, ERR_USAGE, "request", "subscribers: a list is "
 		    "missing: give one");
 	else
-		store_subscriber_import(store_of(r), all, r->actor,
-		    now_us(r), store_counted, r);
+		store_subscriber_import(store_of(r), all,
+		    json_is_true(json_object_get(args, "check")), r->actor,
+		    now_us(r), store_imported, r);
 }
 
 static void

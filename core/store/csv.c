@@ -34,7 +34,7 @@ struct csv {
 	size_t n_order;
 	json_t *problems;
 	json_t *seen;		/* {"email ADDRESS": line} */
-	json_t *out;
+	json_t *out, *lines;
 };
 
 static void
@@ -259,14 +259,16 @@ take_row(struct csv *c)
 	p = make_person(c);
 	if (subscriber_check(p, &e) == -1)
 		problem(c, e.text);
-	else if (!repeats(c, p))
+	else if (!repeats(c, p)) {
 		json_array_append(c->out, p);
+		json_array_append_new(c->lines, json_integer(c->row_line));
+	}
 	json_decref(p);
 }
 
 int
 csv_subscribers(const char *text, size_t len, json_t **json_r,
-    json_t *problems)
+    json_t **lines_r, json_t *problems)
 {
 	struct csv c = { .p = text, .end = text + len, .line = 1,
 		.problems = problems };
@@ -275,6 +277,7 @@ csv_subscribers(const char *text, size_t len, json_t **json_r,
 	for (size_t i = 0; i < FIELDS_MAX; i++)
 		buf_init(&c.fields[i], FIELD_MAX);
 	c.out = json_array();
+	c.lines = json_array();
 	c.seen = json_object();
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		c.p += 3;
@@ -286,5 +289,6 @@ csv_subscribers(const char *text, size_t len, json_t **json_r,
 		buf_fini(&c.fields[i]);
 	json_decref(c.seen);
 	*json_r = c.out;
+	*lines_r = c.lines;
 	return json_array_size(problems) == before ? 0 : -1;
 }

@@ -16,12 +16,12 @@
 
 /*
  * All subscribers of a text, as an array (given) ready for
- * store_subscriber_import(). Every problem is appended to problems:
- * {"line":7,"text":"..."}; the text names no address. -1 when there was one;
- * *json_r then holds the good rows.
+ * store_subscriber_import(); *lines_r (given) has the line of each. Every
+ * problem is appended to problems: {"line":7,"text":"..."}; the text names no
+ * address. -1 when there was one; *json_r then holds the good rows.
  */
 int
 csv_subscribers(const char *text, size_t len, json_t **json_r,
-    json_t *problems);
+    json_t **lines_r, json_t *problems);
 
 #endif

@@ -330,10 +330,23 @@ store_channel_get(struct store *s, const char *channel);
 void
 store_subscriber_put(struct store *s, const json_t *subscriber,
     const char *actor, int64_t now, store_cb *cb, void *arg);
-/* Many at once in one transaction: all or none. */
+/* What an import did, or, if it was only tried, would do. */
+struct store_import {
+	int64_t added, changed, unchanged;
+	const json_t *refused;	/* [{"row":17,"text":"…"}], row from 0;
+				 * names no address; borrowed */
+};
+typedef void store_import_cb(void *arg, const struct err *e,
+    const struct store_import *done);
+/*
+ * Many at once in one transaction: all, or none when one is refused; then e
+ * is about the first. An address may go from one of them to another. only_try:
+ * write nothing in any case.
+ */
 void
 store_subscriber_import(struct store *s, const json_t *subscribers,
-    const char *actor, int64_t now, store_count_cb *cb, void *arg);
+    bool only_try, const char *actor, int64_t now, store_import_cb *cb,
+    void *arg);
 /* Array by id after `after`, at most limit; addresses redacted unless reveal.
  * Given. */
 json_t *

@@ -18,11 +18,16 @@ struct people_op {
 	struct op op;
 	json_t *people;		/* ours alone: json is not shared by threads */
 	char *actor;
-	int64_t now, n;
+	int64_t now;
+	bool only_try;
+	struct store_import done;
+	json_t *refused;
 	store_cb *cb;
-	store_count_cb *count_cb;
+	store_import_cb *import_cb;
 	void *arg;
 };
+
+enum put { PUT_REFUSED, PUT_ADDED, PUT_CHANGED, PUT_UNCHANGED };
 
 /* --------------------------------------------------------------- write -- */
 
@@ -34,26 +39,48 @@ text_of(const json_t *p, const char *key)
 	return s == NULL ? "" : s;
 }
 
-/* The row of the subscriber, new or emptied for what comes now. */
 static int64_t
-open_row(struct db *d, const json_t *p, int64_t now)
+find_row(struct db *d, const char *ref)
 {
-	int64_t id = db_int(d, 0, "SELECT id FROM subscriber WHERE ref = ?1",
-	    DB_T(text_of(p, "ref")));
+	return db_int(d, 0, "SELECT id FROM subscriber WHERE ref = ?1",
+	    DB_T(ref));
+}
 
-	if (id == 0) {
-		db_run(d, "INSERT INTO subscriber(ref, langs, ars, created,"
-		    " changed) VALUES(?1, '', '', ?2, ?2)",
-		    DB_T(text_of(p, "ref")), DB_I(now));
-		return sqlite3_last_insert_rowid(d->conn);
-	}
-	db_run(d, "DELETE FROM membership WHERE sub = ?1", DB_I(id));
-	db_run(d, "DELETE FROM address WHERE sub = ?1", DB_I(id));
-	return id;
+static int64_t
+new_row(struct db *d, const char *ref, int64_t now)
+{
+	db_run(d, "INSERT INTO subscriber(ref, langs, ars, created, changed)"
+	    " VALUES(?1, '', '', ?2, ?2)", DB_T(ref), DB_I(now));
+	return sqlite3_last_insert_rowid(d->conn);
 }
 
 static void
-put_preferences(struct db *d, int64_t id, const json_t *p, int64_t now)
+empty_row(struct db *d, int64_t id)
+{
+	db_run(d, "DELETE FROM membership WHERE sub = ?1", DB_I(id));
+	db_run(d, "DELETE FROM address WHERE sub = ?1", DB_I(id));
+}
+
+/* All that a list may change about a person, to be compared. Given. */
+static char *
+portrait(struct db *d, int64_t id)
+{
+	sqlite3_stmt *st;
+	struct buf b;
+
+	buf_init(&b, 64 * 1024);
+	st = db_query(d, "SELECT 0, langs, ars FROM subscriber WHERE id = ?1"
+	    " UNION ALL SELECT 1, topic, '' FROM membership WHERE sub = ?1"
+	    " UNION ALL SELECT 2, kind, addr FROM address WHERE sub = ?1"
+	    " ORDER BY 1, 2", DB_I(id));
+	while (db_row(d, st))
+		buf_fmt(&b, "%s\n%s\n", db_text(st, 1), db_text(st, 2));
+	buf_str(&b, "");
+	return buf_steal(&b);
+}
+
+static void
+put_preferences(struct db *d, int64_t id, const json_t *p)
 {
 	struct buf langs;
 	char ars[13] = "";
@@ -65,9 +92,8 @@ put_preferences(struct db *d, int64_t id, const json_t *p, int64_t now)
 		buf_fmt(&langs, "%s%s", i == 0 ? "" : ",",
 		    json_string_value(v));
 	(void)audience_ars(text_of(p, "ars"), ars);
-	db_run(d, "UPDATE subscriber SET langs = ?2, ars = ?3, changed = ?4"
-	    " WHERE id = ?1", DB_I(id), DB_T(buf_cstr(&langs)), DB_T(ars),
-	    DB_I(now));
+	db_run(d, "UPDATE subscriber SET langs = ?2, ars = ?3 WHERE id = ?1",
+	    DB_I(id), DB_T(buf_cstr(&langs)), DB_T(ars));
 	buf_fini(&langs);
 }
 
@@ -109,16 +135,12 @@ put_address(struct db *d, int64_t id, const json_t *p, const char *kind,
 }
 
 static int
-put_person(struct db *d, const json_t *p, int64_t now, struct err *e)
+put_all(struct db *d, int64_t id, const json_t *p, struct err *e)
 {
 	const char *kind;
-	int64_t id;
 	json_t *v;
 
-	if (subscriber_check(p, e) == -1)
-		return err_prefix(e, "%.64s", text_of(p, "ref"));
-	id = open_row(d, p, now);
-	put_preferences(d, id, p, now);
+	put_preferences(d, id, p);
 	put_topics(d, id, json_object_get(p, "topics"));
 	json_object_foreach(json_object_get(p, "addresses"), kind, v)
 		if (put_address(d, id, p, kind, json_string_value(v),
@@ -127,30 +149,116 @@ put_person(struct db *d, const json_t *p, int64_t now, struct err *e)
 	return 0;
 }
 
+static enum put
+put_person(struct db *d, const json_t *p, int64_t now, struct err *e)
+{
+	char *before, *after;
+	bool same;
+	int64_t id;
+	int rc;
+
+	if (subscriber_check(p, e) == -1) {
+		err_prefix(e, "%.64s", text_of(p, "ref"));
+		return PUT_REFUSED;
+	}
+	id = find_row(d, text_of(p, "ref"));
+	if (id == 0)
+		return put_all(d, new_row(d, text_of(p, "ref"), now), p,
+		    e) == -1 ? PUT_REFUSED : PUT_ADDED;
+	before = portrait(d, id);
+	empty_row(d, id);
+	rc = put_all(d, id, p, e);
+	after = portrait(d, id);
+	same = strcmp(before, after) == 0;
+	free(before);
+	free(after);
+	if (rc == -1)
+		return PUT_REFUSED;
+	if (!same)
+		db_run(d, "UPDATE subscriber SET changed = ?2 WHERE id = ?1",
+		    DB_I(id), DB_I(now));
+	return same ? PUT_UNCHANGED : PUT_CHANGED;
+}
+
 /* ------------------------------------------------------------------ op -- */
+
+static void
+count(struct people_op *o, enum put how)
+{
+	o->done.added += how == PUT_ADDED;
+	o->done.changed += how == PUT_CHANGED;
+	o->done.unchanged += how == PUT_UNCHANGED;
+}
+
+/* Rows refused for an address that a later one gave up are tried again. */
+static void
+put_again(struct db *d, struct people_op *o, const json_t *later,
+    struct err *e)
+{
+	struct err why;
+	enum put how;
+	json_t *v;
+	size_t i;
+
+	json_array_foreach(later, i, v) {
+		json_int_t row = json_integer_value(json_array_get(v, 0));
+		bool known = json_is_true(json_array_get(v, 1));
+
+		how = put_person(d, json_array_get(o->people, (size_t)row),
+		    o->now, &why);
+		if (how != PUT_REFUSED) {
+			count(o, known ? PUT_CHANGED : PUT_ADDED);
+			continue;
+		}
+		if (json_array_size(o->refused) == 0)
+			*e = why;
+		json_array_append_new(o->refused, json_pack("{s:I,s:s}",
+		    "row", row, "text", why.text));
+	}
+}
+
+static void
+put_people(struct db *d, struct people_op *o, struct err *e)
+{
+	json_t *later = json_array(), *v;
+	struct err why;
+	enum put how;
+	bool known;
+	size_t i;
+
+	json_array_foreach(o->people, i, v) {
+		known = find_row(d, text_of(v, "ref")) != 0;
+		how = put_person(d, v, o->now, &why);
+		if (how == PUT_REFUSED)
+			json_array_append_new(later, json_pack("[I,b]",
+			    (json_int_t)i, known));
+		else
+			count(o, how);
+	}
+	put_again(d, o, later, e);
+	json_decref(later);
+}
 
 static int
 people_run(struct store *s, struct op *op, struct err *e)
 {
 	struct people_op *o = (struct people_op *)op;
-	char *count;
-	size_t i;
-	json_t *v;
+	char *n;
 
-	o->n = 0;
-	json_array_foreach(o->people, i, v) {
-		if (put_person(&s->wdb, v, o->now, e) == -1)
-			return -1;
-		o->n++;
-	}
+	memset(&o->done, 0, sizeof(o->done));
+	json_array_clear(o->refused);
+	o->done.refused = o->refused;
+	put_people(&s->wdb, o, e);
+	if (json_array_size(o->refused) > 0 || o->only_try)
+		return -1;	/* takes all back */
 	if (o->cb != NULL) {
 		audit_add(&s->wdb, o->actor, "subscriber",
 		    text_of(json_array_get(o->people, 0), "ref"), "", o->now);
 		return 0;
 	}
-	count = xasprintf("%lld", (long long)o->n);
-	audit_add(&s->wdb, o->actor, "import", "subscribers", count, o->now);
-	free(count);
+	n = xasprintf("%zu", json_array_size(o->people));
+	audit_add(&s->wdb, o->actor, "import", "subscribers", n, o->now);
+	free(n);
 	return 0;
 }
 
@@ -162,8 +270,7 @@ people_done(struct op *op)
 	if (o->cb != NULL)
 		o->cb(o->arg, &op->err);
 	else
-		o->count_cb(o->arg, &op->err,
-		    op->err.code == ERR_OK ? o->n : 0);
+		o->import_cb(o->arg, &op->err, &o->done);
 }
 
 static void
@@ -172,6 +279,7 @@ people_fini(struct op *op)
 	struct people_op *o = (struct people_op *)op;
 
 	json_decref(o->people);
+	json_decref(o->refused);
 	free(o->actor);
 }
 
@@ -185,6 +293,7 @@ people_new(json_t *people, const char *actor, int64_t now, void *arg)
 	o->op.fini = people_fini;
 	o->op.intake = true;
 	o->people = people;
+	o->refused = json_array();
 	o->actor = xstrdup(actor);
 	o->now = now;
 	o->arg = arg;
@@ -206,12 +315,14 @@ store_subscriber_put(struct store *s, const json_t *subscriber,
 
 void
 store_subscriber_import(struct store *s, const json_t *subscribers,
-    const char *actor, int64_t now, store_count_cb *cb, void *arg)
+    bool only_try, const char *actor, int64_t now, store_import_cb *cb,
+    void *arg)
 {
 	struct people_op *o = people_new(json_deep_copy(subscribers), actor,
 	    now, arg);
 
-	o->count_cb = cb;
+	o->only_try = only_try;
+	o->import_cb = cb;
 	writer_add(s->writer, &o->op);
 }
 

@@ -88,6 +88,11 @@ def status(state, **counts):
             "channels": [channel]}
 
 
+def imported(added, changed=0, unchanged=0, refused=()):
+    return {"added": added, "changed": changed, "unchanged": unchanged,
+            "refused": list(refused)}
+
+
 ACCEPTED = {"id": "lf-2026-0001", "version": 1, "state": "dispatching",
             "duplicate": False,
             "channels": [{"channel": "sms", "targets": 10}], "problems": []}
@@ -546,14 +551,81 @@ class Subscribers(WithConfig):
         path = self.write("p.csv", "\ufeffref,email,sms,languages\r\n"
                           "1,a@example.net,,tr de\r\n"
                           '"2","b@example.net",+4930123456,\r\n')
-        with FakeDaemon({"subscriber-import": [{"count": 2}]}) as daemon:
+        with FakeDaemon({"subscriber-import": [imported(2)]}) as daemon:
             code, out, err = run("--socket", daemon.path, "subscriber",
                                  "import", path)
-            asked = daemon.asked("subscriber-import")[0]["subscribers"]
-        self.assertEqual((code, out), (0, "2\n"), err)
+            requests = daemon.asked("subscriber-import")
+        self.assertEqual((code, out), (0, "2 subscribers: 2 added, "
+                                       "0 changed, 0 unchanged\n"), err)
+        self.assertEqual([r["check"] for r in requests], [False])
+        asked = requests[0]["subscribers"]
         self.assertEqual(asked[0]["languages"], ["tr", "de"])
         self.assertEqual(asked[0]["addresses"], {"email": "a@example.net"})
         self.assertEqual(asked[1]["ref"], "2")
+
+    def import_table(self, text, *args, answers):
+        path = self.write("p.csv", text)
+        with FakeDaemon({"subscriber-import": answers}) as daemon:
+            got = run("--socket", daemon.path, "subscriber", "import", path,
+                      *args)
+            return got, daemon.asked("subscriber-import")
+
+    def test_rows_that_litfassd_refuses_are_named_by_line(self):
+        text = ('ref,email\n1,a@example.net\n\n\n'
+                '2,b@example.net\n')
+        refusal = fail("wrong-state", "row", result=imported(
+            1, refused=[{"row": 1, "text": "email: of subscriber 9"}]))
+        for args in ([], ["--check"], ["-o", "json"]):
+            with self.subTest(args=args):
+                (code, out, err), _ = self.import_table(
+                    text, *args, answers=[refusal])
+                self.assertEqual(code, 3)
+                self.assertIn("p.csv:5: email: of subscriber 9\n", err)
+                self.assertIn("nothing was changed", err)
+                if args[:1] == ["-o"]:
+                    self.assertEqual(json.loads(out)["refused"], [
+                        {"line": 5, "text": "email: of subscriber 9"}])
+                else:
+                    self.assertEqual(out, "")
+
+    def test_a_check_says_what_would_happen(self):
+        text = "ref,email\n1,a@example.net\n"
+        (code, out, _), asked = self.import_table(
+            text, "--check", answers=[imported(0, changed=1)])
+        self.assertEqual((code, out), (0, "1 subscriber: 0 would be added, "
+                                       "1 would be changed, 0 would stay "
+                                       "as they are\n"))
+        self.assertEqual([r["check"] for r in asked], [True])
+        (_, out, _), _ = self.import_table(
+            text, "--check", "-o", "json", answers=[imported(0, changed=1)])
+        self.assertEqual(json.loads(out), {
+            "rows": 1, "added": 0, "changed": 1, "unchanged": 0,
+            "check": True, "refused": []})
+
+    def test_a_large_table_is_tried_before_any_of_it_is_written(self):
+        text = "ref,email\n" + "".join(
+            f"{i},p{i}@example.net\n" for i in range(2001))
+        (code, out, err), asked = self.import_table(text, answers=[
+            imported(2000), imported(1), imported(2000), imported(1)])
+        self.assertEqual((code, out.split(":")[0]),
+                         (0, "2001 subscribers"), err)
+        self.assertIn("2001 added", out)
+        self.assertEqual([(r["check"], len(r["subscribers"]))
+                          for r in asked],
+                         [(True, 2000), (True, 1), (False, 2000),
+                          (False, 1)])
+
+    def test_no_request_is_longer_than_litfassd_takes(self):
+        topics = " ".join(f"{i:048}" for i in range(64))
+        text = "ref,email,topics\n" + "".join(
+            f"{i},p{i}@example.net,{topics}\n" for i in range(400))
+        (code, _, err), asked = self.import_table(
+            text, answers=[imported(1)])
+        self.assertEqual(code, 0, err)
+        self.assertEqual(sum(len(r["subscribers"]) for r in asked
+                             if not r["check"]), 400)
+        for request in asked:
+            self.assertLess(len(json.dumps(request)), 1024 * 1024)
 
     def test_check_finds_every_bad_row_and_tells_no_address(self):
         path = self.write("p.csv", "ref,email,sms,ars\n"
@@ -572,8 +644,10 @@ class Subscribers(WithConfig):
 
     def test_check_needs_no_daemon(self):
         path = self.write("p.csv", "ref,email\n1,a@example.net\n")
-        code, out, _ = run("subscriber", "import", "--check", path)
-        self.assertEqual((code, out), (0, "1\n"))
+        code, out, _ = run("--socket", "/nowhere", "subscriber", "import",
+                           "--check", path)
+        self.assertEqual(code, 0)
+        self.assertTrue(out.startswith("1 subscriber: nothing is wrong"))
 
     def test_broken_tables_are_refused(self):
         for text in ('ref,email\n1,"a', "ref,email\n1\n",

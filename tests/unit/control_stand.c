@@ -167,14 +167,19 @@ store_subscriber_put(struct store *s, const json_t *subscriber,
 
 void
 store_subscriber_import(struct store *s, const json_t *subscribers,
-    const char *actor, int64_t now, store_count_cb *cb, void *arg)
+    bool only_try, const char *actor, int64_t now, store_import_cb *cb,
+    void *arg)
 {
+	struct store_import done = { .added = only_try ? 0 : 1,
+		.unchanged = (int64_t)json_array_size(subscribers),
+		.refused = s->refused };
 	struct err e = { ERR_OK, "" };
 
-	(void)s;
 	(void)actor;
 	(void)now;
-	cb(arg, &e, (int64_t)json_array_size(subscribers));
+	if (json_array_size(s->refused) > 0)
+		err_set(&e, ERR_STATE, "row 7");
+	cb(arg, &e, &done);
 }
 
 json_t *

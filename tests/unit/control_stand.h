@@ -29,6 +29,7 @@ struct store {
 	size_t list_bytes;
 	struct loop *interrupt;	/* a turn with a store_list() is the last */
 	char audit[64];
+	json_t *refused;	/* rows of an import */
 };
 
 struct control_stand {

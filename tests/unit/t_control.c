@@ -41,7 +41,8 @@ every_question_has_its_answer(void **state)
 		{ "{\"v\":1,\"cmd\":\"subscriber-add\",\"subscriber\":{}}\n",
 		  "{\"ok\":true,\"v\":1}" },
 		{ "{\"v\":1,\"cmd\":\"subscriber-import\",\"subscribers\":"
-		  "[{},{}]}\n", "{\"ok\":true,\"result\":{\"count\":2},"
+		  "[{},{}],\"check\":true}\n", "{\"ok\":true,\"result\":{"
+		  "\"added\":0,\"changed\":0,\"refused\":[],\"unchanged\":2},"
 		  "\"v\":1}" },
 		{ "{\"v\":1,\"cmd\":\"subscriber-list\",\"after\":3}\n",
 		  "{\"ok\":true,\"result\":[3,100,false],\"v\":1}" },
@@ -54,9 +55,17 @@ every_question_has_its_answer(void **state)
 	struct control_stand *st = *state;
 	int fd = cs_dial(st);
 
+	st->store.refused = json_array();
 	for (size_t i = 0; i < sizeof(talk) / sizeof(talk[0]); i++)
 		cs_expect(cs_ask(st, fd, talk[i][0]), talk[i][1]);
 	assert_string_equal(st->store.audit, "reload config ok");
+	json_array_append_new(st->store.refused, json_integer(7));
+	cs_expect(cs_ask(st, fd, "{\"v\":1,\"cmd\":\"subscriber-import\","
+	    "\"subscribers\":[{}]}\n"), "{\"error\":{\"code\":"
+	    "\"wrong-state\",\"text\":\"row 7\"},\"ok\":false,\"result\":{"
+	    "\"added\":1,\"changed\":0,\"refused\":[7],\"unchanged\":1},"
+	    "\"v\":1}");
+	json_decref(st->store.refused);
 	close(fd);
 }
 

@@ -158,12 +158,14 @@ ars_match_level_by_level(void **state)
 static json_t *
 read_csv(const char *text, json_t **problems)
 {
-	json_t *out = NULL;
+	json_t *out = NULL, *lines;
 	int rc;
 
 	*problems = json_array();
-	rc = csv_subscribers(text, strlen(text), &out, *problems);
+	rc = csv_subscribers(text, strlen(text), &out, &lines, *problems);
 	assert_int_equal(rc, json_array_size(*problems) == 0 ? 0 : -1);
+	assert_int_equal(json_array_size(lines), json_array_size(out));
+	json_decref(lines);
 	return out;
 }
 
@@ -385,31 +387,123 @@ address_belongs_to_one(void **state)
 	fx_fini(&f);
 }
 
+struct import {
+	struct fx *f;
+	char text[256];		/* "added changed unchanged [refused]" */
+};
+
+static void
+imported(void *arg, const struct err *e, const struct store_import *done)
+{
+	struct import *i = arg;
+	char *refused = json_dumps(done->refused, JSON_COMPACT |
+	    JSON_SORT_KEYS);
+
+	snprintf(i->text, sizeof(i->text), "%lld %lld %lld %s",
+	    (long long)done->added, (long long)done->changed,
+	    (long long)done->unchanged, refused);
+	free(refused);
+	fx_answer_count(i->f, e, 0);
+}
+
+/* Rows are "REF SMS"; what came of it is want. */
+static enum err_code
+import(struct fx *f, bool only_try, const char *rows, const char *want)
+{
+	struct import i = { .f = f };
+	json_t *all = json_array();
+	char ref[16], sms[16];
+	int n;
+
+	for (; sscanf(rows, "%15s %15s%n", ref, sms, &n) == 2; rows += n)
+		json_array_append_new(all, json_pack("{s:s, s:{s:s}}", "ref",
+		    ref, "addresses", "sms", sms));
+	store_subscriber_import(f->store, all, only_try, "uid:1000", FX_NOW,
+	    imported, &i);
+	fx_wait(f);
+	assert_string_equal(i.text, want);
+	json_decref(all);
+	return f->err.code;
+}
+
+static size_t
+people_in(struct fx *f)
+{
+	json_t *list = store_subscribers(f->store, 0, 100, false);
+	size_t n = json_array_size(list);
+
+	json_decref(list);
+	return n;
+}
+
 static void
 import_is_all_or_none(void **state)
 {
-	json_t *all, *list;
 	struct fx f;
 
 	(void)state;
 	fx_init(&f, false);
-	all = json_pack("[{s:s, s:{s:s}}, {s:s, s:{s:s}}]", "ref", "1",
-	    "addresses", "sms", "+4930123456", "ref", "2", "addresses",
-	    "sms", "+4930123456");
-	store_subscriber_import(f.store, all, "uid:1000", FX_NOW,
-	    fx_answer_count, &f);
-	fx_wait(&f);
-	assert_int_equal(f.err.code, ERR_STATE);
-	list = store_subscribers(f.store, 0, 10, false);
-	assert_int_equal(json_array_size(list), 0);
-	json_decref(list);
-	json_object_set_new(json_object_get(json_array_get(all, 1),
-	    "addresses"), "sms", json_string("+4930123457"));
-	store_subscriber_import(f.store, all, "uid:1000", FX_NOW,
-	    fx_answer_count, &f);
-	fx_wait(&f);
-	assert_int_equal(f.n, 2);
-	json_decref(all);
+	assert_int_equal(import(&f, false, "1 +4930123456 2 +4930123456",
+	    "1 0 0 [{\"row\":1,\"text\":\"subscriber 2: sms: the address "
+	    "is that of subscriber 1: remove it there first\"}]"),
+	    ERR_STATE);
+	assert_int_equal(people_in(&f), 0);
+	assert_int_equal(import(&f, false, "1 +4930123456 2 030 3 040",
+	    "1 0 0 [{\"row\":1,\"text\":\"2: subscriber: sms: not valid: "
+	    "give a number like +4930123456\"},{\"row\":2,\"text\":\"3: "
+	    "subscriber: sms: not valid: give a number like "
+	    "+4930123456\"}]"), ERR_INVALID);
+	assert_int_equal(people_in(&f), 0);
+	assert_int_equal(import(&f, false, "1 +4930123456 2 +4930123457",
+	    "2 0 0 []"), ERR_OK);
+	assert_int_equal(people_in(&f), 2);
+	fx_fini(&f);
+}
+
+static void
+import_says_what_it_did(void **state)
+{
+	struct fx f;
+
+	(void)state;
+	fx_init(&f, false);
+	import(&f, false, "1 +4930123451 2 +4930123452", "2 0 0 []");
+	import(&f, false, "1 +4930123451 2 +4930123459 3 +4930123453",
+	    "1 1 1 []");
+	import(&f, false, "1 +4930123451 2 +4930123459 3 +4930123453",
+	    "0 0 3 []");
+	assert_int_equal(fx_subscriber(&f, "{\"ref\":\"1\",\"topics\":"
+	    "[\"a\"],\"addresses\":{\"sms\":\"+4930123451\"}}"), ERR_OK);
+	import(&f, false, "1 +4930123451", "0 1 0 []");
+	fx_fini(&f);
+}
+
+static void
+import_can_be_tried(void **state)
+{
+	struct fx f;
+
+	(void)state;
+	fx_init(&f, false);
+	assert_int_equal(import(&f, true, "1 +4930123451 2 +4930123452",
+	    "2 0 0 []"), ERR_OK);
+	assert_int_equal(people_in(&f), 0);
+	fx_fini(&f);
+}
+
+static void
+import_moves_addresses(void **state)
+{
+	struct fx f;
+
+	(void)state;
+	fx_init(&f, false);
+	import(&f, false, "1 +4930123451 2 +4930123452", "2 0 0 []");
+	assert_int_equal(import(&f, false, "1 +4930123452 2 +4930123451",
+	    "0 2 0 []"), ERR_OK);
+	assert_int_equal(import(&f, false, "9 +4930123451 2 +4930123453",
+	    "1 1 0 []"), ERR_OK);
+	assert_int_equal(people_in(&f), 3);
 	fx_fini(&f);
 }
 
@@ -460,6 +554,9 @@ main(void)
 		cmocka_unit_test(who_lost_his_address_is_suppressed),
 		cmocka_unit_test(address_belongs_to_one),
 		cmocka_unit_test(import_is_all_or_none),
+		cmocka_unit_test(import_says_what_it_did),
+		cmocka_unit_test(import_can_be_tried),
+		cmocka_unit_test(import_moves_addresses),
 		cmocka_unit_test(list_hides_addresses),
 	};
 

@@ -136,11 +136,11 @@ store_accept_run(char **argv)
 /* ------------------------------------------------------ claim and record -- */
 
 static void
-counted(void *arg, const struct err *e, int64_t n)
+imported(void *arg, const struct err *e, const struct store_import *done)
 {
 	struct walk *w = arg;
 
-	(void)n;
+	(void)done;
 	good(e);
 	w->under_way--;
 }
@@ -159,7 +159,8 @@ people(struct walk *w, size_t n)
 		    "addresses", "email", address));
 	}
 	w->under_way++;
-	store_subscriber_import(w->store, list, "uid:0", NOW, counted, w);
+	store_subscriber_import(w->store, list, false, "uid:0", NOW,
+	    imported, w);
 	json_decref(list);
 	wait_for(w);
 }

@@ -1,6 +1,6 @@
 /*
- * subscriber: add people, one or many, and list them. Checks the form of
- * what was given; litfassd keeps it.
+ * subscriber: add people and list them. Checks the form of what was given;
+ * litfassd keeps it.
  */
 #include "config.h"
 
@@ -12,13 +12,9 @@
 #include "client.h"
 #include "out.h"
 #include "show.h"
-#include "source.h"
-#include "store/csv.h"
 #include "store/subscriber.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
-#define FILE_MAX	(64 * 1024 * 1024)
-#define BATCH		2000	/* rows of one request */
 #define PAGE		1000
 
 static const struct out_column columns[] = {
@@ -96,109 +92,6 @@ subscriber_add_run(const struct cli *c, struct err *e)
 	json_decref(result);
 	if (rc == 0 && c->format == OUT_ID)
 		puts(c->opt[OPT_REF]);
-	return rc;
-}
-
-/* ---------------------------------------------------------------- import -- */
-
-/* Every problem with its line, not just the first. */
-static void
-say_problems(const char *file, const json_t *problems)
-{
-	const json_t *p;
-	size_t i;
-
-	json_array_foreach(problems, i, p)
-		fprintf(stderr, "%s:%lld: %s\n", file,
-		    (long long)json_integer_value(json_object_get(p,
-		    "line")), json_string_value(json_object_get(p,
-		    "text")));
-}
-
-/* All of them, given; NULL when one is wrong. */
-static json_t *
-read_people(const char *file, struct err *e)
-{
-	json_t *people = NULL, *problems;
-	char *text;
-	size_t len;
-
-	if (source_read(file, FILE_MAX, &text, &len, e) == -1)
-		return NULL;
-	problems = json_array();
-	if (csv_subscribers(text, len, &people, problems) == -1) {
-		say_problems(file, problems);
-		err_set(e, ERR_INVALID, "import %s: %zu problem%s: nothing "
-		    "was changed: correct the rows above", file,
-		    json_array_size(problems),
-		    json_array_size(problems) == 1 ? "" : "s");
-		json_decref(people);
-		people = NULL;
-	}
-	json_decref(problems);
-	free(text);
-	return people;
-}
-
-/* One request each; all rows of a request are taken or none. */
-static int
-send_batches(struct client *cl, const json_t *people, json_int_t *n_r,
-    struct err *e)
-{
-	size_t n = json_array_size(people);
-	json_t *batch, *result;
-	bool more;
-	int rc = 0;
-
-	*n_r = 0;
-	for (size_t i = 0; rc == 0 && i < n;) {
-		batch = json_array();
-		for (size_t k = 0; k < BATCH && i < n; k++)
-			json_array_append(batch, json_array_get(people,
-			    i++));
-		rc = client_ask(cl, "subscriber-import", json_pack("{s:o}",
-		    "subscribers", batch), &result, &more, e);
-		*n_r += json_integer_value(json_object_get(result, "count"));
-		json_decref(result);
-	}
-	return rc;
-}
-
-static void
-print_count(const struct cli *c, json_int_t n)
-{
-	json_t *result = json_pack("{s:I}", "count", n);
-
-	if (!out_json(c, result))
-		printf("%lld\n", (long long)n);
-	json_decref(result);
-}
-
-int
-subscriber_import_run(const struct cli *c, struct err *e)
-{
-	json_t *people = read_people(c->args[0], e);
-	json_int_t n = 0;
-	struct client *cl;
-	int rc = 0;
-
-	if (people == NULL)
-		return -1;
-	if (c->opt[OPT_CHECK] != NULL) {
-		n = (json_int_t)json_array_size(people);
-	} else {
-		rc = client_open(c, &cl, e);
-		if (rc == 0) {
-			rc = send_batches(cl, people, &n, e);
-			client_close(&cl);
-		}
-	}
-	if (rc == 0)
-		print_count(c, n);
-	else if (n > 0)
-		err_prefix(e, "import: the first %lld rows are in", (long
-		    long)n);
-	json_decref(people);
 	return rc;
 }
 

@@ -168,7 +168,8 @@ const struct command commands[] = {
 	    subscriber_import_run, "add or change many subscribers",
 	    "The first line names the columns, in any order; ref is "
 	    "needed. Several\nlanguages or topics in a field are separated by "
-	    "blanks. All rows are taken\nor none.\n\n"
+	    "blanks. All rows are taken\nor none; each that is refused is "
+	    "named with its line. --check says what\nwould happen.\n\n"
 	    "    ref,email,sms,languages,topics,ars\n"
 	    "    17,a@example.net,+4930123456,tr de,verkehr,\n\n"
 	    "    litfass subscriber import people.csv --check\n" },
