@@ -146,6 +146,14 @@ cmd_publish(struct control_request *r, const json_t *args)
 }
 
 static void
+cmd_channel_test(struct control_request *r, const json_t *args)
+{
+	if (need(r, args, "channel") != NULL && need(r, args, "to") != NULL)
+		engine_test(r->control->with.engine, args, r->actor,
+		    engine_done, r);
+}
+
+static void
 cmd_cancel(struct control_request *r, const json_t *args)
 {
 	if (need(r, args, "id") != NULL)
@@ -377,6 +385,7 @@ static const struct command commands[] = {
 	{ "pause", cmd_pause },
 	{ "resume", cmd_resume },
 	{ "channels", cmd_channels },
+	{ "channel-test", cmd_channel_test },
 	{ "subscriber-add", cmd_subscriber_add },
 	{ "subscriber-import", cmd_subscriber_import },
 	{ "subscriber-list", cmd_subscriber_list },

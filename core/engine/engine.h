@@ -69,6 +69,15 @@ engine_publish(struct engine *e, const json_t *request, const char *actor,
 void
 engine_plan(struct engine *e, const json_t *request, engine_cb *cb,
     void *arg);
+/*
+ * {"channel","to"}: send a short-lived announcement of status test to one
+ * subscriber, by his ref, or to one display group; a channel that names
+ * nobody wants "*". The result is that of engine_publish(). ERR_NOT_FOUND:
+ * no such channel, or nobody of that ref has an address for it.
+ */
+void
+engine_test(struct engine *e, const json_t *request, const char *actor,
+    engine_cb *cb, void *arg);
 /* {"id"}; result {"id","retract":["mqtt"]} */
 void
 engine_cancel(struct engine *e, const json_t *request, const char *actor,

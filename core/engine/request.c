@@ -1,7 +1,8 @@
 /*
  * request: what a person asks of the engine, from the request to the answer:
- * publish, cancel, retry, pause, resume. Answers from the loop, never inside
- * the call, and says "accepted" only after the commit. Called by control.
+ * publish, test, cancel, retry, pause, resume. Answers from the loop, never
+ * inside the call, and says "accepted" only after the commit. Called by
+ * control.
  */
 #include "config.h"
 
@@ -11,6 +12,7 @@
 
 #include "announce/announce.h"
 #include "announce/problem.h"
+#include "announce/sample.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/when.h"
@@ -265,9 +267,10 @@ find_chain(struct request *r)
 	store_chain_of(r->e->with.store, first, r->chain, sizeof(r->chain));
 }
 
-/* What it would become: the announcement, its route and problems in r. */
+/* What it would become: the announcement, its route and problems in r. ref:
+ * of the only subscriber who is to get it, or NULL. */
 static int
-plan(struct request *r, const json_t *request)
+plan(struct request *r, const json_t *request, const char *ref)
 {
 	struct engine *e = r->e;
 	size_t n;
@@ -276,7 +279,7 @@ plan(struct request *r, const json_t *request)
 		.channels = channels, .n_channels = n,
 		.config = e->with.config, .store = e->with.store,
 		.chain = r->chain,
-		.only = json_object_get(request, "channels"),
+		.only = json_object_get(request, "channels"), .ref = ref,
 		.now = loop_wall(e->with.loop).us,
 	};
 	int rc = read_announcement(r, request);
@@ -300,7 +303,7 @@ engine_publish(struct engine *e, const json_t *request, const char *actor,
 {
 	struct request *r = request_new(e, "publish", cb, arg);
 
-	if (plan(r, request) != 0)
+	if (plan(r, request, NULL) != 0)
 		refuse_with_problems(r);
 	else
 		accept(r, request, actor);
@@ -335,7 +338,7 @@ engine_plan(struct engine *e, const json_t *request, engine_cb *cb,
 {
 	struct request *r = request_new(e, "plan", cb, arg);
 
-	if (plan(r, request) != 0) {
+	if (plan(r, request, NULL) != 0) {
 		refuse_with_problems(r);
 		return;
 	}
@@ -492,4 +495,73 @@ engine_resume(struct engine *e, const json_t *request, const char *actor,
 		r->result = channel_json(ch);
 	}
 	request_refuse(r);
+}
+
+/* ------------------------------------------------------------------ test -- */
+
+#define TEST_PEOPLE	(10 * 60)	/* seconds in which it may be tried */
+#define TEST_DISPLAY	(2 * 60)	/* seconds for which it is shown */
+
+/* The request to publish it, given. */
+static json_t *
+test_request(struct engine *e, const char *channel, const char *group)
+{
+	struct wall now = loop_wall(e->with.loop);
+	char id[72];
+
+	snprintf(id, sizeof(id), "test-%s-%lld", channel, (long long)now.us);
+	return json_pack("{s:o,s:[s]}", "announcement", sample_announcement(
+	    id, group, now, group != NULL ? TEST_DISPLAY : TEST_PEOPLE),
+	    "channels", channel);
+}
+
+/* Whom the channel may be tried on. */
+static int
+check_whom(struct request *r, const char *kind, const char *to)
+{
+	if (to == NULL || *to == '\0')
+		return err_set(&r->err, ERR_USAGE, "to: a text is missing: "
+		    "name one who gets it");
+	if (strcmp(kind, "none") == 0 && strcmp(to, "*") != 0)
+		return err_set(&r->err, ERR_USAGE, "to: this channel names "
+		    "nobody: say \"*\"");
+	return 0;
+}
+
+/* Somebody must be there: an audience of none would be a success. */
+static int
+check_there(struct request *r, const char *kind, const char *to)
+{
+	if (store_reach(r->e->with.store, r->route.jobs[0].audience, 1) > 0)
+		return 0;
+	return err_set(&r->err, ERR_NOT_FOUND, "%.64s: nobody of this ref "
+	    "has an address of kind %s: litfass subscriber list shows who "
+	    "has", to, kind);
+}
+
+void
+engine_test(struct engine *e, const json_t *request, const char *actor,
+    engine_cb *cb, void *arg)
+{
+	const char *to = json_string_value(json_object_get(request, "to"));
+	struct request *r = request_new(e, "test", cb, arg);
+	struct channel *ch = named(r, request);
+	const char *kind;
+	json_t *publish;
+	bool group;
+
+	if (ch == NULL || check_whom(r, channel_address_kind(ch), to) != 0) {
+		request_refuse(r);
+		return;
+	}
+	kind = channel_address_kind(ch);
+	group = strcmp(kind, "group") == 0;
+	publish = test_request(e, channel_name(ch), group ? to : NULL);
+	if (plan(r, publish, to) != 0)
+		refuse_with_problems(r);
+	else if (check_there(r, kind, to) != 0)
+		request_refuse(r);
+	else
+		accept(r, publish, actor);
+	json_decref(publish);
 }

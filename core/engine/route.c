@@ -134,6 +134,10 @@ people_audience(const struct plan *pl, const char *kind)
 	    "ars");
 	json_t *who = json_pack("{ss}", "kind", kind);
 
+	if (pl->with->ref != NULL) {
+		json_object_set_new(who, "ref", json_string(pl->with->ref));
+		return who;
+	}
 	if (!for_everybody(pl->a) && json_array_size(topics) > 0)
 		json_object_set_new(who, "topics", json_deep_copy(topics));
 	if (ars != NULL)

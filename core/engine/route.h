@@ -29,6 +29,8 @@ struct route_with {
 	struct store *store;
 	const char *chain;	/* it will belong to */
 	const json_t *only;	/* names of channels, NULL: all */
+	const char *ref;	/* of the only subscriber, NULL: everybody it
+				 * is for */
 	int64_t not_before;	/* us, 0: now */
 	int64_t now;
 };

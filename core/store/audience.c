@@ -114,6 +114,16 @@ check_ars(const json_t *ars, struct err *e)
 	return 0;
 }
 
+/* Whoever names one person means nobody else: nothing narrows or widens. */
+static int
+parse_one(struct audience *a, struct err *e)
+{
+	a->ref = json_string_value(json_object_get(a->json, "ref"));
+	if (a->ref == NULL || json_object_size(a->json) != 2)
+		return bad(e, "ref is no string, or not alone with kind");
+	return 0;
+}
+
 static int
 parse_people(struct audience *a, struct err *e)
 {
@@ -121,6 +131,8 @@ parse_people(struct audience *a, struct err *e)
 	a->kind = json_string_value(json_object_get(a->json, "kind"));
 	if (a->kind == NULL || a->kind[0] == '\0')
 		return bad(e, "needs list, kind or reached");
+	if (json_object_get(a->json, "ref") != NULL)
+		return parse_one(a, e);
 	if (check_ars(json_object_get(a->json, "ars"), e) == -1)
 		return -1;
 	return parse_topics(a, json_object_get(a->json, "topics"), e);
@@ -257,6 +269,12 @@ audience_walk(struct db *d, const struct audience *a, int64_t cursor,
 		    " state IN (2, 3) ORDER BY target LIMIT ?4",
 		    DB_I(a->source), DB_I(cursor), DB_I(hwm), DB_I(max)),
 		    ids, max);
+	if (a->ref != NULL)
+		return take(d, db_query(d, "SELECT s.id FROM subscriber s"
+		    " JOIN address a ON a.kind = ?2 AND a.sub = s.id"
+		    " WHERE s.ref = ?1 AND s.id > ?3 AND s.id <= ?4",
+		    DB_T(a->ref), DB_T(a->kind), DB_I(cursor), DB_I(hwm)),
+		    ids, max);
 	if (a->n_topics > 0)
 		return walk_topics(d, a, cursor, hwm, ids, max);
 	return take(d, db_query(d, "SELECT sub FROM address WHERE kind = ?1"
@@ -375,7 +393,7 @@ audience_count(struct db *d, struct audience_cache *c,
 	int64_t from = *cursor;
 
 	if (a->type != AUDIENCE_PEOPLE || a->n_topics > 0 ||
-	    json_object_get(a->json, "ars") != NULL)
+	    a->ref != NULL || json_object_get(a->json, "ars") != NULL)
 		return count_walk(d, c, a, hwm, cursor);
 	*cursor = hwm - from > COUNT_RANGE ? from + COUNT_RANGE : hwm;
 	return db_int(d, 0, "SELECT count(*) FROM address WHERE kind = ?1 AND"

@@ -2,7 +2,8 @@
  * audience: whom a job is for, as walked by its cursor.
  *
  * Three kinds: {"list":["a","b"]} has targets 1, 2 ...;
- * {"kind":"email","topics":[...],"ars":"..." or [...]} has subscriber ids;
+ * {"kind":"email","topics":[...],"ars":"..." or [...]} has subscriber ids,
+ * {"kind":"email","ref":"17"} the only one of this ref;
  * {"reached":JOB} has those targets of another job that were accepted or
  * delivered. An audience never changes once its job is accepted, so it is
  * parsed once and kept. ars levels: cap rules 13.2 and 13.3, see
@@ -27,6 +28,7 @@ struct audience {
 	enum audience_type type;
 	json_t *json;		/* owns the strings below */
 	const char *kind;
+	const char *ref;	/* NULL: not only one */
 	const char *topics[AUDIENCE_TOPICS + 1];	/* the first is "" */
 	size_t n_topics;	/* 0: everybody */
 	size_t n;		/* of a list */

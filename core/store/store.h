@@ -73,6 +73,7 @@ struct store_new_job {
 	 * no topics: all; no ars: everywhere. A subscriber without a topic or
 	 * ars of his own gets everything. ARS match level by level, in both
 	 * directions; an array of several is one area. At most 64 topics.
+	 * {"kind":"email","ref":"17"} is the one subscriber of this ref.
 	 * Borrowed.
 	 */
 	const json_t *audience;

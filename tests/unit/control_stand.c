@@ -43,6 +43,7 @@ name(struct engine *e, const json_t *request, const char *actor,	\
 }
 
 ENGINE_CALL(engine_publish)
+ENGINE_CALL(engine_test)
 ENGINE_CALL(engine_cancel)
 ENGINE_CALL(engine_retry)
 ENGINE_CALL(engine_pause)

@@ -276,6 +276,83 @@ an_update_as_old_as_what_it_follows_is_told(void **state)
 	town_close(&t);
 }
 
+/* A test of channel a on one: what is answered. */
+static enum err_code
+try_on(struct town *t, const char *to)
+{
+	json_t *request = json_pack("{ss ss}", "channel", "a", "to", to);
+	int before = t->answers;
+
+	engine_test(t->engine, request, "uid:1000", town_answered, t);
+	json_decref(request);
+	town_wait(t, before);
+	return t->code;
+}
+
+static void
+a_test_reaches_one_person_and_nobody_else(void **state)
+{
+	struct town t;
+
+	(void)state;
+	town_open(&t, "email");
+	fx_subscriber(&t.fx, "{\"ref\":\"1\",\"addresses\":{\"email\":"
+	    "\"anna@example.net\"}}");
+	fx_subscriber(&t.fx, "{\"ref\":\"2\",\"topics\":[\"muell\"],"
+	    "\"ars\":\"053740000000\",\"addresses\":{\"email\":"
+	    "\"bert@example.net\"}}");
+	fx_subscriber(&t.fx, "{\"ref\":\"3\",\"addresses\":{\"sms\":"
+	    "\"+4930123456\"}}");
+	town_start(&t);
+	assert_int_equal(try_on(&t, "2"), ERR_OK);
+	land(&t);
+	assert_int_equal(stub.n, 1);
+	assert_sent(0, LF_SEND, "bert@example.net");
+	assert_int_equal(try_on(&t, "3"), ERR_NOT_FOUND);
+	assert_int_equal(try_on(&t, "4"), ERR_NOT_FOUND);
+	assert_null(strstr(t.text, "example.net"));
+	assert_int_equal(try_on(&t, ""), ERR_USAGE);
+	land(&t);
+	assert_int_equal(stub.n, 1);
+	town_close(&t);
+}
+
+static void
+a_display_shows_a_test_for_a_short_time(void **state)
+{
+	struct town t;
+
+	(void)state;
+	begin(&t);
+	show(&t, "x-1", "", "ab");
+	land(&t);
+	assert_int_equal(try_on(&t, "b"), ERR_OK);
+	land(&t);
+	assert_int_equal(stub.n, 3);
+	assert_sent(2, LF_SEND, "b");
+	loop_once(t.fx.loop, 121 * CLOCK_SECOND);
+	land(&t);
+	assert_int_equal(stub.n, 4);
+	assert_sent(3, LF_RETRACT, "b");
+	assert_int_equal(try_on(&t, "b/#"), ERR_INVALID);
+	town_close(&t);
+}
+
+static void
+a_test_on_nobody_by_name_says_so(void **state)
+{
+	struct town t;
+
+	(void)state;
+	town_open(&t, "none");
+	town_start(&t);
+	assert_int_equal(try_on(&t, "1"), ERR_USAGE);
+	assert_int_equal(try_on(&t, "*"), ERR_OK);
+	land(&t);
+	assert_int_equal(stub.n, 1);
+	town_close(&t);
+}
+
 int
 main(void)
 {
@@ -288,6 +365,9 @@ main(void)
 		cmocka_unit_test(requests_that_make_no_sense_are_refused),
 		cmocka_unit_test(only_what_has_failed_is_tried_again),
 		cmocka_unit_test(an_update_as_old_as_what_it_follows_is_told),
+		cmocka_unit_test(a_test_reaches_one_person_and_nobody_else),
+		cmocka_unit_test(a_display_shows_a_test_for_a_short_time),
+		cmocka_unit_test(a_test_on_nobody_by_name_says_so),
 	};
 
 	return cmocka_run_group_tests_name("request", tests, NULL, NULL);

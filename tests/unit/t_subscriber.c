@@ -323,6 +323,9 @@ jobs_meet_whom_they_mean(void **state)
 	    "\"100000000000\"]}", "anna,cara");
 	meets(&f, "{\"kind\":\"email\",\"topics\":[\"kultur\"],"
 	    "\"ars\":\"000000000000\"}", "bert,cara");
+	meets(&f, "{\"kind\":\"email\",\"ref\":\"bert\"}", "bert");
+	meets(&f, "{\"kind\":\"email\",\"ref\":\"nobody\"}", "");
+	meets(&f, "{\"kind\":\"sms\",\"ref\":\"bert\"}", "");
 	fx_fini(&f);
 }
 
