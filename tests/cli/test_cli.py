@@ -120,7 +120,10 @@ class ExitCodes(WithConfig):
         bad = self.write("bad.json", fixture(1, kind="nonsense"))
         done = status("live", accepted=10)
         some = status("live", accepted=9, failed=1)
-        late = status("expired", expired=0)
+        late = status("expired", expired=10)
+        none = status("partial", superseded=10)
+        uncounted = status("live", accepted=9, failed=1)
+        del uncounted["channels"][0]["total"]
         answers = {
             "publish": [ACCEPTED],
             "watch": [done],
@@ -159,6 +162,8 @@ class ExitCodes(WithConfig):
             (5, {}, ["pause", "sms"]),
             (6, {}, ["cancel", "lf-2026-0001"]),
             (8, {"watch": [some]}, ["publish", "-f", good, "--wait"]),
+            (8, {"watch": [none]}, ["publish", "-f", good, "--wait"]),
+            (8, {"watch": [uncounted]}, ["publish", "-f", good, "--wait"]),
             (9, {"watch": [late]}, ["publish", "-f", good, "--wait"]),
         ]
         for code, special, args in table:
@@ -433,6 +438,57 @@ class Preview(WithConfig):
         self.assertIn("TEST", out)
 
 
+class ChannelTest(WithConfig):
+    TAKEN = {"id": "test-sms-1", "version": 1, "state": "dispatching"}
+    ROW = {"delivery": "7.1", "channel": "sms", "address": "+49…17",
+           "state": "accepted", "code": 200, "peer_id": "m-1"}
+
+    def try_channel(self, *args, **answers):
+        answers = {k.replace("_", "-"): v for k, v in answers.items()}
+        with FakeDaemon(answers) as daemon:
+            return run("--socket", daemon.path, "channel", "test", "sms",
+                       *args), daemon.requests
+
+    def test_one_person_gets_it_and_the_outcome_is_shown(self):
+        (code, out, err), asked = self.try_channel(
+            "--to", "17", "--wait", channel_test=[self.TAKEN],
+            watch=[status("live", accepted=1)], deliveries=[[self.ROW]])
+        self.assertEqual(code, 0, err)
+        self.assertEqual(asked[0], {"v": 1, "cmd": "channel-test",
+                                    "channel": "sms", "to": "17"})
+        self.assertRegex(out, r"(?m)^7\.1 .* accepted .* 200 .* m-1")
+        self.assertEqual([r["id"] for r in asked[1:]],
+                         ["test-sms-1", "test-sms-1"])
+
+    def test_a_failure_is_shown_and_is_the_exit_code(self):
+        (code, out, err), _ = self.try_channel(
+            "--to", "17", "--wait", channel_test=[self.TAKEN],
+            watch=[status("partial", failed=1)],
+            deliveries=[[dict(self.ROW, state="failed", code=400)]])
+        self.assertEqual(code, 8)
+        self.assertRegex(out, r"failed .* 400")
+        self.assertIn("no delivery succeeded", err)
+
+    def test_without_wait_the_id_is_told(self):
+        (code, out, err), _ = self.try_channel(
+            "--to", "17", channel_test=[self.TAKEN])
+        self.assertEqual(code, 0)
+        self.assertIn("test-sms-1", out)
+        self.assertIn("litfass deliveries test-sms-1", err)
+
+    def test_nobody_is_not_found(self):
+        (code, out, err), _ = self.try_channel(
+            "--to", "99", channel_test=[fail("not-found", "99: nobody")])
+        self.assertEqual((code, out), (4, ""))
+        self.assertIn("99: nobody", err)
+
+    def test_what_makes_no_sense_is_refused(self):
+        for args in (["--wait"], ["--to", "17", "--lang", "en"]):
+            with self.subTest(args=args):
+                (code, _, _), asked = self.try_channel(*args)
+                self.assertEqual((code, asked), (2, []))
+
+
 class Output(WithConfig):
     ROW = {"delivery": "1.1", "channel": "sms", "address": "+49…17",
            "state": "failed", "attempt": 3, "code": 550,
@@ -494,6 +550,13 @@ class Output(WithConfig):
         self.assertEqual(code, 0)
         self.assertEqual([json.loads(x)["state"] for x in
                           out.splitlines()], ["dispatching", "done"])
+
+    def test_a_retry_says_how_many(self):
+        for n, words in ((0, "0 deliveries are tried again\n"),
+                         (1, "1 delivery is tried again\n")):
+            with FakeDaemon({"retry": [{"count": n}]}) as daemon:
+                got = run("--socket", daemon.path, "retry", "lf-1")
+            self.assertEqual(got, (0, words, ""))
 
     def test_a_trace_tells_every_attempt(self):
         story = {"delivery": "1.7", "id": "lf-1", "channel": "sms",

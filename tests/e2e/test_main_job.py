@@ -76,6 +76,51 @@ def test_cap_that_is_not_for_the_public_is_withheld(town):
         assert run.stderr
 
 
+def try_channel(town, *args):
+    return town.house.litfass("channel", "test", *args, "--wait", "-o",
+                              "json")
+
+
+def test_a_channel_is_tried_on_one_person_and_nobody_else(town, place):
+    place.add("anna", topics=["verkehr"])
+    place.add("karl")
+    place.add("otto", kinds=["email"])
+    ref = "%d-anna" % place.number
+    for channel in ("mail", "sms", "whatsapp"):
+        run = try_channel(town, channel, "--to", ref)
+        assert run.returncode == 0, run.stderr
+        row, = json.loads(run.stdout)
+        assert row["channel"] == channel and row["state"] == "accepted"
+    mail, = place.mails("anna")
+    assert mail["Subject"].startswith("[TEST]")
+    sms, = place.sms("anna")
+    assert sms.startswith("[TEST]")
+    text, = place.texts("anna")
+    assert "TEST" in text.splitlines()[0]
+    assert not place.mails("karl") and not place.mails("otto")
+    assert not place.sms("karl") and not place.texts("karl")
+    for channel, to in (("sms", "%d-otto" % place.number),
+                        ("mail", "nobody"), ("fax", ref)):
+        assert try_channel(town, channel, "--to", to).returncode == 4
+
+
+def test_a_channel_of_displays_is_tried_for_a_short_time(town, place):
+    run = try_channel(town, "displays", "--to", place.group)
+    assert run.returncode == 0, run.stderr
+    row, = json.loads(run.stdout)
+    doc, = documents(town.broker.retained(place.topic))
+    assert "TEST" in json.dumps(doc)
+    ident = doc["id"]
+    assert ident.startswith("test-displays-")
+    assert not documents(town.broker.retained(
+        "litfass/v1/g/rathaus/a/%s" % ident))
+    status = town.house.status(ident)
+    assert status["expires"] - status["accepted"] <= 120 * 1000000
+    back, = [c for c in status["channels"] if c["action"] == "retract"]
+    assert back["state"] == "scheduled" and back["total"] == 1
+    assert try_channel(town, "displays", "--to", "a/#").returncode == 3
+
+
 def test_an_exercise_is_marked_on_every_channel(town, place):
     place.add("anna")
     town.house.delivered(place.news(EXERCISE))

@@ -41,10 +41,8 @@ channel_list_run(const struct cli *c, struct err *e)
 {
 	json_t *rows;
 
-	if (client_once(c, "channels", json_object(), &rows, e) == -1) {
-		json_decref(rows);
+	if (client_once(c, "channels", json_object(), &rows, e) == -1)
 		return -1;
-	}
 	out_rows(c, rows, channel_columns, COUNT(channel_columns),
 	    "channel");
 	json_decref(rows);
@@ -92,10 +90,8 @@ stats_run(const struct cli *c, struct err *e)
 	json_t *result;
 	char *s;
 
-	if (client_once(c, "stats", json_object(), &result, e) == -1) {
-		json_decref(result);
+	if (client_once(c, "stats", json_object(), &result, e) == -1)
 		return -1;
-	}
 	if (!out_json(c, result)) {
 		s = json_dumps(result, JSON_INDENT(2) | JSON_SORT_KEYS);
 		puts(s == NULL ? "" : s);

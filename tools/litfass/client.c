@@ -220,5 +220,9 @@ client_once(const struct cli *c, const char *cmd, json_t *request,
 	}
 	rc = client_ask(cl, cmd, request, result_r, &more, e);
 	client_close(&cl);
-	return rc;
+	if (rc == 0)
+		return 0;
+	json_decref(*result_r);
+	*result_r = NULL;
+	return -1;
 }

@@ -33,7 +33,7 @@ int
 client_next(struct client *cl, json_t **result_r, bool *more_r,
     struct err *e);
 
-/* Open, ask, close. */
+/* Open, ask, close; no result on error. */
 int
 client_once(const struct cli *c, const char *cmd, json_t *request,
     json_t **result_r, struct err *e);

@@ -56,15 +56,19 @@ follow_verdict(const json_t *status, struct err *e)
 	if (state != NULL && strcmp(state, "cancelled") == 0)
 		return err_set(e, ERR_STATE, "%s: it was cancelled while "
 		    "being sent: litfass status %s", id, id);
-	if (sum.failed > 0 && sum.failed < sum.total)
-		return err_set(e, ERR_PARTIAL, "%s: %lld of %lld deliveries "
-		    "failed: litfass deliveries %s --state failed tells why",
-		    id, (long long)sum.failed, (long long)sum.total, id);
-	if (sum.failed > 0)
-		return err_set(e, ERR_PARTIAL, "%s: no delivery succeeded: "
-		    "litfass deliveries %s tells why", id, id);
 	if (state != NULL && strcmp(state, "expired") == 0)
 		return err_set(e, ERR_DEADLINE, "%s: it expired before it "
 		    "was sent: litfass deliveries %s tells why", id, id);
+	if (sum.failed > 0 && sum.arrived > 0)
+		return err_set(e, ERR_PARTIAL, "%s: %lld deliveries failed, "
+		    "%lld succeeded: litfass deliveries %s --state failed "
+		    "tells why", id, (long long)sum.failed,
+		    (long long)sum.arrived, id);
+	if (sum.failed > 0)
+		return err_set(e, ERR_PARTIAL, "%s: no delivery succeeded: "
+		    "litfass deliveries %s tells why", id, id);
+	if (sum.done > 0 && sum.arrived == 0)
+		return err_set(e, ERR_PARTIAL, "%s: nobody got it: litfass "
+		    "deliveries %s tells why", id, id);
 	return 0;
 }

@@ -321,8 +321,8 @@ out_field(const struct cli *c, const json_t *object, const char *key,
 	free(s);
 }
 
-static const char *
-member(const json_t *object, const char *key)
+const char *
+out_text(const json_t *object, const char *key)
 {
 	const char *s = json_string_value(json_object_get(object, key));
 
@@ -336,11 +336,11 @@ out_problems(const json_t *problems)
 	size_t i;
 
 	json_array_foreach(problems, i, p) {
-		fprintf(stderr, "%s: ", member(p, "level"));
-		out_safe(stderr, member(p, "pointer"), false);
-		fprintf(stderr, "%s%s: ", *member(p, "pointer") == '\0' ?
-		    "" : ": ", member(p, "slug"));
-		out_safe(stderr, member(p, "message"), false);
+		fprintf(stderr, "%s: ", out_text(p, "level"));
+		out_safe(stderr, out_text(p, "pointer"), false);
+		fprintf(stderr, "%s%s: ", *out_text(p, "pointer") == '\0' ?
+		    "" : ": ", out_text(p, "slug"));
+		out_safe(stderr, out_text(p, "message"), false);
 		fputc('\n', stderr);
 	}
 }

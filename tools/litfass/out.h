@@ -44,6 +44,9 @@ out_field(const struct cli *c, const json_t *object, const char *key,
 /* Text of others without control characters; newlines stay if wanted. */
 void
 out_safe(FILE *f, const char *s, bool lines);
+/* A text of an object, "" when it is not there. Borrowed. */
+const char *
+out_text(const json_t *object, const char *key);
 /* The word in the language of the tables. Borrowed. */
 const char *
 out_word(const struct cli *c, const char *english);

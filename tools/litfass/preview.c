@@ -1,10 +1,8 @@
 /*
- * preview: show what channels would send, of a file, of an announcement that
- * litfassd has, or of a test text.
+ * preview: show what channels would send, of a file or of an announcement
+ * that litfassd has.
  */
 #include "config.h"
-
-#include <string.h>
 
 #include "client.h"
 #include "judge.h"
@@ -43,10 +41,8 @@ preview_stored(const struct cli *c, struct err *e)
 	int rc;
 
 	if (client_once(c, "show", json_pack("{s:s}", "id", c->args[0]),
-	    &result, e) == -1) {
-		json_decref(result);
+	    &result, e) == -1)
 		return -1;
-	}
 	items = json_pack("[O]", result);
 	rc = preview_items(c, items, e);
 	json_decref(items);
@@ -75,56 +71,5 @@ preview_run_cli(const struct cli *c, struct err *e)
 	if (rc == 0)
 		rc = preview_items(c, s.items, e);
 	source_fini(&s);
-	return rc;
-}
-
-/* ---------------------------------------------------------- channel test -- */
-
-static json_t *
-test_announcement(void)
-{
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,"
-	    "s:{s:{s:s,s:s},s:{s:s,s:s}}}",
-	    "id", "lf-channel-test", "kind", "service", "msg_type", "alert",
-	    "status", "test", "category", "Other", "severity", "minor",
-	    "urgency", "future", "certainty", "observed", "priority",
-	    "normal", "sent", "2026-01-01T12:00:00+01:00", "expires",
-	    "2036-01-01T12:00:00+01:00", "content",
-	    "de", "headline", "Test des Kanals", "body",
-	    "Dies ist eine Probe mit Umlauten: äöüÄÖÜß. Es ist nichts zu "
-	    "tun.",
-	    "en", "headline", "Test of the channel", "body",
-	    "This is only a test. There is nothing to do.");
-}
-
-static int
-all_work(const json_t *previews, const char *name, struct err *e)
-{
-	const json_t *row;
-	size_t i;
-
-	json_array_foreach(previews, i, row)
-		if (!json_is_true(json_object_get(row, "ok")))
-			return err_set(e, ERR_FAILED, "channel %s: it does "
-			    "not work: %s", name, json_string_value(
-			    json_object_get(row, "text")));
-	return 0;
-}
-
-int
-channel_test_run(const struct cli *c, struct err *e)
-{
-	struct cli one = *c;
-	json_t *item = test_announcement(), *previews;
-	int rc;
-
-	one.opt[OPT_ONE_CHANNEL] = c->args[0];
-	rc = show_render(&one, item, &previews, e);
-	if (rc == 0) {
-		show_print(c, previews);
-		rc = all_work(previews, c->args[0], e);
-		json_decref(previews);
-	}
-	json_decref(item);
 	return rc;
 }

@@ -29,14 +29,6 @@ static const struct out_column channel_columns[] = {
 	{ "channel", OUT_TEXT }, { "targets", OUT_NUMBER },
 };
 
-static const char *
-member(const json_t *object, const char *key)
-{
-	const char *s = json_string_value(json_object_get(object, key));
-
-	return s == NULL ? "" : s;
-}
-
 /* --------------------------------------------------------------- request -- */
 
 static int
@@ -81,14 +73,14 @@ static bool
 needs_consent(const struct cli *c, const json_t *item)
 {
 	return c->opt[OPT_YES] == NULL && c->opt[OPT_EXERCISE] == NULL &&
-	    strcmp(member(item, "severity"), "extreme") == 0 &&
-	    strcmp(member(item, "status"), "actual") == 0;
+	    strcmp(out_text(item, "severity"), "extreme") == 0 &&
+	    strcmp(out_text(item, "status"), "actual") == 0;
 }
 
 static int
 get_consent(const struct cli *c, json_t *item, struct err *e)
 {
-	const char *id = member(item, "id");
+	const char *id = out_text(item, "id");
 
 	if (!isatty(STDIN_FILENO))
 		return err_set(e, ERR_INVALID, "publish %.72s: it is real and "
@@ -129,7 +121,7 @@ print_one(const struct cli *c, const json_t *result)
 	out_field(c, result, "state", OUT_STATE);
 	if (json_is_true(json_object_get(result, "duplicate")))
 		fprintf(stderr, "note: %s was accepted before: nothing is "
-		    "sent again\n", member(result, "id"));
+		    "sent again\n", out_text(result, "id"));
 	putchar('\n');
 	out_rows(c, json_object_get(result, "channels"), channel_columns,
 	    COUNT(channel_columns), "channel");
@@ -165,7 +157,7 @@ publish_one(const struct cli *c, struct client *cl, json_t *item,
 	if (rc == 0)
 		json_array_append(results, result);
 	else
-		err_prefix(e, "publish %.72s", member(item, "id"));
+		err_prefix(e, "publish %.72s", out_text(item, "id"));
 	json_decref(result);
 	return rc;
 }
@@ -180,7 +172,7 @@ wait_for(const struct cli *c, json_t *results, struct err *e)
 	int rc = 0;
 
 	json_array_foreach(results, i, result) {
-		if (follow(c, member(result, "id"), true, &status, e) == -1) {
+		if (follow(c, out_text(result, "id"), true, &status, e) == -1) {
 			json_decref(status);
 			return -1;
 		}

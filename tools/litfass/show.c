@@ -19,14 +19,6 @@
 
 #define BODY_MAX	(32 * 1024 * 1024)
 
-static const char *
-member(const json_t *object, const char *key)
-{
-	const char *s = json_string_value(json_object_get(object, key));
-
-	return s == NULL ? "" : s;
-}
-
 /* --------------------------------------------------------------- render -- */
 
 static int
@@ -127,7 +119,7 @@ show_render(const struct cli *c, json_t *item, json_t **previews_r,
 static char *
 body_of(const json_t *row)
 {
-	const char *body = member(row, "body");
+	const char *body = out_text(row, "body");
 	const json_t *slots = json_object_get(row, "slots"), *slot;
 	size_t len = strlen(body), at = 0, offset, i;
 	struct buf b;
@@ -172,8 +164,8 @@ print_warnings(const json_t *row)
 	size_t i;
 
 	json_array_foreach(json_object_get(row, "warnings"), i, w) {
-		printf("! %s: ", member(w, "slug"));
-		out_safe(stdout, member(w, "text"), false);
+		printf("! %s: ", out_text(w, "slug"));
+		out_safe(stdout, out_text(w, "text"), false);
 		putchar('\n');
 	}
 }
@@ -183,13 +175,13 @@ print_row(const json_t *row)
 {
 	char *body;
 
-	printf("--- %s", member(row, "channel"));
-	if (*member(row, "lang") != '\0')
-		printf(", %s", member(row, "lang"));
-	printf(" (%s)\n", member(row, "plugin"));
+	printf("--- %s", out_text(row, "channel"));
+	if (*out_text(row, "lang") != '\0')
+		printf(", %s", out_text(row, "lang"));
+	printf(" (%s)\n", out_text(row, "plugin"));
 	if (!json_is_true(json_object_get(row, "ok"))) {
-		printf("! %s: ", member(row, "slug"));
-		out_safe(stdout, member(row, "text"), false);
+		printf("! %s: ", out_text(row, "slug"));
+		out_safe(stdout, out_text(row, "text"), false);
 		fputs("\n\n", stdout);
 		return;
 	}
@@ -216,7 +208,7 @@ show_print(const struct cli *c, const json_t *previews)
 		return;
 	json_array_foreach(previews, i, row) {
 		if (c->format == OUT_ID)
-			puts(member(row, "channel"));
+			puts(out_text(row, "channel"));
 		else
 			print_row(row);
 	}
@@ -231,15 +223,15 @@ any_headline(const json_t *item)
 	const char *lang;
 
 	json_object_foreach(content, lang, text)
-		if (*member(text, "headline") != '\0')
-			return member(text, "headline");
+		if (*out_text(text, "headline") != '\0')
+			return out_text(text, "headline");
 	return "";
 }
 
 void
 show_headline(FILE *f, const json_t *item)
 {
-	out_safe(f, member(item, "id"), false);
+	out_safe(f, out_text(item, "id"), false);
 	fputs(": ", f);
 	out_safe(f, any_headline(item), false);
 	fputc('\n', f);
@@ -252,7 +244,7 @@ print_audience(const json_t *channels, FILE *f)
 	size_t i;
 
 	json_array_foreach(channels, i, row) {
-		fprintf(f, "%s%s", i > 0 ? ", " : "", member(row,
+		fprintf(f, "%s%s", i > 0 ? ", " : "", out_text(row,
 		    "channel"));
 		n = json_object_get(row, "targets");
 		if (json_is_integer(n))

@@ -121,6 +121,13 @@ status_run(const struct cli *c, struct err *e)
 	return rc;
 }
 
+void
+deliveries_print(const struct cli *c, const json_t *rows)
+{
+	out_rows(c, rows, delivery_columns, COUNT(delivery_columns),
+	    "delivery");
+}
+
 /* All pages as one array, at most limit rows (0: all). */
 static int
 collect(const struct cli *c, struct client *cl, long limit, json_t *all,
@@ -171,8 +178,7 @@ deliveries_run(const struct cli *c, struct err *e)
 	if (rc == 0 && c->opt[OPT_CSV] != NULL)
 		out_csv(all, delivery_columns, COUNT(delivery_columns));
 	else if (rc == 0)
-		out_rows(c, all, delivery_columns, COUNT(delivery_columns),
-		    "delivery");
+		deliveries_print(c, all);
 	json_decref(all);
 	return rc;
 }
@@ -207,10 +213,8 @@ trace_run(const struct cli *c, struct err *e)
 	json_t *story;
 
 	if (client_once(c, "trace", json_pack("{s:s}", "delivery",
-	    c->args[0]), &story, e) == -1) {
-		json_decref(story);
+	    c->args[0]), &story, e) == -1)
 		return -1;
-	}
 	if (c->format == OUT_ID)
 		puts(c->args[0]);
 	else if (!out_json(c, story))
@@ -224,17 +228,17 @@ retry_run(const struct cli *c, struct err *e)
 {
 	const char *state = c->opt[OPT_RETRY_STATE];
 	json_t *result, *request;
+	json_int_t n;
 
 	request = json_pack("{s:s,s:s,s:s*}", "id", c->args[0], "state",
 	    state == NULL ? "failed" : state, "channel",
 	    c->opt[OPT_ONE_CHANNEL]);
-	if (client_once(c, "retry", request, &result, e) == -1) {
-		json_decref(result);
+	if (client_once(c, "retry", request, &result, e) == -1)
 		return -1;
-	}
+	n = json_integer_value(json_object_get(result, "count"));
 	if (!out_json(c, result))
-		printf("%lld\n", (long long)json_integer_value(
-		    json_object_get(result, "count")));
+		printf("%lld %s tried again\n", (long long)n, n == 1 ?
+		    "delivery is" : "deliveries are");
 	json_decref(result);
 	return 0;
 }

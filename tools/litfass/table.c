@@ -66,6 +66,8 @@ const struct option_row option_rows[OPTS] = {
 	    "only check the file, change nothing" },
 	[OPT_REVEAL] = { "reveal", 0, NULL, NULL, NULL,
 	    "show whole addresses; this is recorded" },
+	[OPT_TO] = { "to", 0, "WHOM", NULL, NULL,
+	    "send it: to the subscriber of this ref, or this display group" },
 	[OPT_REF] = { "ref", 0, "REF", NULL, NULL,
 	    "name of the person in your own list" },
 	[OPT_TOPICS] = { "topics", 0, "TOPIC,...", NULL, NULL,
@@ -145,12 +147,19 @@ const struct command commands[] = {
 	{ "channel list", "", 0, 0, { OPTS }, channel_list_run,
 	    "show all channels and how they are",
 	    "    litfass channel list\n" },
-	{ "channel test", "NAME", 1, 1, { OPT_LANG, OPTS },
-	    channel_test_run, "try a channel without sending anything",
-	    "Starts the plugin with its real configuration and secrets, lets "
-	    "it make a\ntest announcement, and shows the result. Sends "
-	    "nothing and needs no\nlitfassd.\n\n"
-	    "    litfass channel test sms\n" },
+	{ "channel test", "NAME", 1, 1, { OPT_TO, OPT_WAIT, OPT_PROGRESS,
+	    OPT_LANG, OPTS },
+	    channel_test_run, "try a channel, on nobody or on one",
+	    "Without --to: starts the plugin with its real configuration, "
+	    "lets it make a\ntest announcement, and shows it. Nothing is "
+	    "sent, and it needs no litfassd.\nWith --to: sends one, marked "
+	    "as a test, to one subscriber or one display group\nand to "
+	    "nobody else, and with --wait says what became of it. It may be "
+	    "tried for\nten minutes; a display shows it for two. A channel "
+	    "that names nobody, such as\nfile, wants \"*\".\n\n"
+	    "    litfass channel test sms\n"
+	    "    litfass channel test sms --to 17 --wait\n"
+	    "    litfass channel test displays --to town-hall --wait\n" },
 	{ "plugin list", "", 0, 0, { OPTS }, plugin_list_run,
 	    "show the plugins that are installed",
 	    "    litfass plugin list\n" },
