@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "announce/problem.h"
-#include "base/buf.h"
 #include "base/mem.h"
 
 void
@@ -135,22 +134,6 @@ problems_json(const struct problems *p)
 		json_array_append_new(list, o);
 	}
 	return list;
-}
-
-void
-problems_text(const struct problems *p, struct buf *out)
-{
-	for (size_t i = 0; i < p->n; i++) {
-		const struct problem *it = &p->items[i];
-
-		buf_fmt(out, "%s: %s: %s: %s\n",
-		    it->level == PROBLEM_ERROR ? "error" : "warning",
-		    it->pointer[0] == '\0' ? "document" : it->pointer,
-		    it->slug, it->message);
-	}
-	if (p->errors + p->warnings > p->n)
-		buf_fmt(out, "and %zu more\n",
-		    p->errors + p->warnings - p->n);
 }
 
 /* A place that does not fit stays where it is: still a true prefix. */

@@ -12,8 +12,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct buf;
-
 #define PROBLEMS_MAX	100	/* further ones are only counted */
 
 enum problem_level {
@@ -50,9 +48,6 @@ problem_add(struct problems *p, enum problem_level level,
 /* [{"level","pointer","slug","message"}], given. */
 json_t *
 problems_json(const struct problems *p);
-/* One line each: "error: /content/de/headline: too-long: ...". */
-void
-problems_text(const struct problems *p, struct buf *out);
 
 /* A JSON Pointer that grows and shrinks with a walk. */
 struct place {

@@ -92,6 +92,12 @@ skip_version1(struct bytes *b)
 	    (size_t)h.leap * 8 + h.isstd + h.isut, &p);
 }
 
+static bool
+offset_ok(int32_t seconds)
+{
+	return seconds >= -26 * 3600 && seconds <= 26 * 3600;
+}
+
 static int
 read_changes(struct zone *z, const struct header *h,
     const unsigned char *times, const unsigned char *index,
@@ -108,10 +114,10 @@ read_changes(struct zone *z, const struct header *h,
 		z->offset[i] = (int32_t)be32(types + (size_t)index[i] * 6);
 		if (i > 0 && z->at[i] <= z->at[i - 1])
 			return -1;
-		if (abs(z->offset[i]) > 26 * 3600)
+		if (!offset_ok(z->offset[i]))
 			return -1;
 	}
-	return abs(z->first) > 26 * 3600 ? -1 : 0;
+	return offset_ok(z->first) ? 0 : -1;
 }
 
 static int

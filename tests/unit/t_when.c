@@ -189,6 +189,9 @@ broken_zone_files_are_refused(void **state)
 	zone_free(&z);
 	for (size_t cut = 0; cut < n; cut++)
 		assert_null(zone_parse("Test", file, cut, NULL));
+	/* An offset of -2^31 seconds, whose amount no int holds. */
+	file[2 * 44 + 6] = 0x80;
+	assert_null(zone_parse("Test", file, n, NULL));
 }
 
 static void
