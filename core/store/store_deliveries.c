@@ -77,8 +77,14 @@ set_text(json_t *j, const char *key, sqlite3_stmt *st, int col)
 		json_object_set_new(j, key, json_string(db_text(st, col)));
 }
 
+static const char *
+action_word(int action)
+{
+	return action == LF_RETRACT ? "retract" : "send";
+}
+
 static json_t *
-row_json(struct store *s, int64_t job, const char *channel, sqlite3_stmt *st)
+row_json(struct store *s, int64_t job, sqlite3_stmt *st)
 {
 	int64_t target = sqlite3_column_int64(st, 0);
 	char key[48], shape[STORE_ADDRESS_SHAPE];
@@ -87,9 +93,8 @@ row_json(struct store *s, int64_t job, const char *channel, sqlite3_stmt *st)
 	snprintf(key, sizeof(key), "%lld.%lld", (long long)job,
 	    (long long)target);
 	store_target_shape(s, job, target, shape);
-	j = json_pack("{s:s, s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I}",
-	    "delivery", key, "channel", channel,
-	    "target", (json_int_t)target, "address", shape,
+	j = json_pack("{s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I}",
+	    "delivery", key, "target", (json_int_t)target, "address", shape,
 	    "state", store_state_name(
 	    (enum store_state)sqlite3_column_int(st, 1)),
 	    "attempt", (json_int_t)sqlite3_column_int64(st, 2),
@@ -101,8 +106,9 @@ row_json(struct store *s, int64_t job, const char *channel, sqlite3_stmt *st)
 	return j;
 }
 
+/* of: what all deliveries of the job have in common. */
 static void
-read_page(struct page *p, int64_t job, const char *channel, int64_t after)
+read_page(struct page *p, int64_t job, json_t *of, int64_t after)
 {
 	struct db *d = &p->store->rdb;
 	int left = p->limit - (int)json_array_size(p->list);
@@ -116,9 +122,12 @@ read_page(struct page *p, int64_t job, const char *channel, int64_t after)
 	else
 		st = db_query(d, rows, DB_I(job), DB_I(after),
 		    DB_I(p->state), DB_I(left));
-	while (db_row(d, st))
-		json_array_append_new(p->list, row_json(p->store, job,
-		    channel, st));
+	while (db_row(d, st)) {
+		json_t *row = row_json(p->store, job, st);
+
+		json_object_update(row, of);
+		json_array_append_new(p->list, row);
+	}
 }
 
 json_t *
@@ -129,18 +138,20 @@ store_deliveries(struct store *s, const char *uid, const char *channel,
 	struct page p = { s, json_array(), state, limit };
 	int64_t job, target, id;
 	sqlite3_stmt *st;
-	char name[40];
+	json_t *of;
 
 	(void)parse_key(after, &job, &target);
-	st = db_query(d, "SELECT j.id, j.channel FROM announcement a"
+	st = db_query(d, "SELECT j.id, j.channel, j.action FROM announcement a"
 	    " CROSS JOIN job j ON j.ann = a.id WHERE a.uid = ?1 AND"
 	    " j.id >= ?2 AND (?3 IS NULL OR j.channel = ?3)"
 	    " ORDER BY a.version, j.id", DB_T(uid), DB_I(job),
 	    DB_T(channel));
 	while (db_row(d, st)) {
 		id = sqlite3_column_int64(st, 0);
-		snprintf(name, sizeof(name), "%s", db_text(st, 1));
-		read_page(&p, id, name, id == job ? target : 0);
+		of = json_pack("{s:s, s:s}", "channel", db_text(st, 1),
+		    "action", action_word(sqlite3_column_int(st, 2)));
+		read_page(&p, id, of, id == job ? target : 0);
+		json_decref(of);
 	}
 	return p.list;
 }
@@ -185,8 +196,7 @@ add_standing(struct store *s, json_t *j, int64_t job, int64_t target)
 	    DB_I(1));
 	if (db_row(d, st)) {
 		if (sqlite3_column_int64(st, 0) == target)
-			row = row_json(s, job, json_string_value(
-			    json_object_get(j, "channel")), st);
+			row = row_json(s, job, st);
 		db_end(st);
 	}
 	if (row != NULL) {
@@ -222,7 +232,7 @@ store_trace(struct store *s, const char *delivery)
 	    "delivery", delivery, "id", db_text(st, 0),
 	    "version", (json_int_t)sqlite3_column_int64(st, 1),
 	    "channel", db_text(st, 2), "action",
-	    sqlite3_column_int(st, 3) == LF_RETRACT ? "retract" : "send",
+	    action_word(sqlite3_column_int(st, 3)),
 	    "accepted", (json_int_t)sqlite3_column_int64(st, 4),
 	    "not_before", (json_int_t)sqlite3_column_int64(st, 5),
 	    "expires", (json_int_t)sqlite3_column_int64(st, 6),

@@ -424,6 +424,8 @@ deliveries_come_by_page(void **state)
 	j = json_array_get(page, 1);
 	assert_string_equal(json_string_value(json_object_get(j, "state")),
 	    "retry");
+	assert_string_equal(json_string_value(json_object_get(j, "action")),
+	    "send");
 	assert_string_equal(json_string_value(json_object_get(j,
 	    "delivery")), "1.2");
 	json_decref(page);

@@ -34,10 +34,10 @@ static const struct out_column channel_columns[] = {
 
 static const struct out_column delivery_columns[] = {
 	{ "delivery", OUT_TEXT }, { "channel", OUT_TEXT },
-	{ "address", OUT_TEXT }, { "state", OUT_STATE },
-	{ "attempt", OUT_NUMBER }, { "code", OUT_NUMBER },
-	{ "at", OUT_TIME }, { "due", OUT_TIME }, { "peer_id", OUT_TEXT },
-	{ "text", OUT_TEXT },
+	{ "action", OUT_TEXT }, { "address", OUT_TEXT },
+	{ "state", OUT_STATE }, { "attempt", OUT_NUMBER },
+	{ "code", OUT_NUMBER }, { "at", OUT_TIME }, { "due", OUT_TIME },
+	{ "peer_id", OUT_TEXT }, { "text", OUT_TEXT },
 };
 
 static const struct out_column trace_columns[] = {
