@@ -92,7 +92,10 @@ write_file(const char *path, const char *temp, const struct lf_delivery *d)
 	return close(fd) != 0 || rename(temp, path) != 0 ? -1 : 0;
 }
 
-/* Idempotent: the key names the file, whatever was there before. */
+/*
+ * Idempotent: the announcement names the file, whatever was there before. Its
+ * key would not do: taking back is a delivery of its own, with its own key.
+ */
 static void
 file_submit(void *self, struct lf_delivery *d)
 {
@@ -101,8 +104,9 @@ file_submit(void *self, struct lf_delivery *d)
 	char path[PATH_MAX], temp[PATH_MAX];
 	int rc;
 
-	snprintf(path, sizeof(path), "%s/%s.txt", f->dir, d->key);
-	snprintf(temp, sizeof(temp), "%s/.%s.part", f->dir, d->key);
+	snprintf(path, sizeof(path), "%s/%s.txt", f->dir, d->announcement);
+	snprintf(temp, sizeof(temp), "%s/.%s.part", f->dir,
+	    d->announcement);
 	if (d->action == LF_RETRACT)
 		rc = unlink(path) != 0 && errno != ENOENT ? -1 : 0;
 	else

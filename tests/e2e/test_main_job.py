@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from conftest import documents
-from house import (ANNOUNCEMENTS, TOP, Refused, in_seconds, shifted,
+from conftest import documents, spool
+from house import (ANNOUNCEMENTS, TOP, House, Refused, in_seconds, shifted,
                    shifted_cap, tally)
 
 STORM, WATER, WATER_CLEAR = "lf-2026-0002", "lf-2026-0004", "lf-2026-0005"
@@ -235,6 +235,22 @@ def test_cancelling_takes_it_off_the_displays(town, place):
     # The office must see which displays: a group is nobody's address.
     assert place.group in {d["address"] for d in
                            town.house.deliveries(a["id"])}
+    town.house.idle()
+    sent, *back = town.house.deliveries(a["id"], channel="displays")
+    assert sent["action"] == "send"
+    assert {(d["action"], d["state"]) for d in back} == \
+        {("retract", "accepted")}
+
+
+def test_cancelling_removes_the_file(tmp_path):
+    folder = tmp_path / "spool"
+    with House(tmp_path, {"spool": spool(folder)}) as house:
+        house.delivered(shifted(STORM))
+        file, = folder.iterdir()
+        assert headline(STORM) in file.read_text(encoding="utf-8")
+        house.ask("cancel", id=STORM)
+        house.idle()
+        assert list(folder.iterdir()) == []
 
 
 def test_a_cancelled_schedule_is_never_sent(town, place):
