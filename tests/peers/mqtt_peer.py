@@ -1,4 +1,5 @@
 """Real and false MQTT brokers, and mosquitto_sub as a witness."""
+import contextlib
 import json
 import shutil
 import socket
@@ -7,7 +8,7 @@ import subprocess
 import threading
 
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/sbin:/bin")
-SUB = shutil.which("mosquitto_sub")
+SUB, PUB = shutil.which("mosquitto_sub"), shutil.which("mosquitto_pub")
 
 
 def free_port():
@@ -16,30 +17,44 @@ def free_port():
         return s.getsockname()[1]
 
 
+class PortTaken(Exception):
+    """Somebody was faster between free_port and the broker."""
+
+
 class Broker:
     """mosquitto on 127.0.0.1, its files in folder. lines go into its
     configuration; {dir} is the folder."""
 
     def __init__(self, folder, *lines, auth=()):
-        self.folder, self.port, self.auth = folder, free_port(), list(auth)
+        self.folder, self.port, self.auth = folder, 0, list(auth)
         self.config = folder / "mosquitto.conf"
-        text = ["user root", "listener %d 127.0.0.1" % self.port,
-                "set_tcp_nodelay true", "max_inflight_messages 100",
-                "log_dest stderr", "log_type all"]
-        text += [line.format(dir=folder) for line in lines] or \
+        self.lines = [line.format(dir=folder) for line in lines] or \
             ["allow_anonymous true"]
-        self.config.write_text("\n".join(text) + "\n")
         self.process = None
-        self.start()
+        while self.process is None:
+            self.port = free_port()
+            with contextlib.suppress(PortTaken):
+                self.start()
 
     def start(self):
-        self.process = subprocess.Popen(
+        self.config.write_text("\n".join([
+            "user root", "listener %d 127.0.0.1" % self.port,
+            "set_tcp_nodelay true", "max_inflight_messages 100",
+            "log_dest stderr", "log_type all"] + self.lines) + "\n")
+        process = subprocess.Popen(
             [MOSQUITTO, "-c", str(self.config)], stderr=subprocess.PIPE)
-        for line in self.process.stderr:
+        said = b""
+        for line in process.stderr:
+            said += line
             if b" running" in line:
                 break
         else:
-            raise RuntimeError("mosquitto did not start")
+            process.wait()
+            process.stderr.close()
+            if b"Address already in use" in said:
+                raise PortTaken
+            raise RuntimeError("mosquitto did not start: %r" % said)
+        self.process = process
         self.drain = threading.Thread(target=self.process.stderr.read)
         self.drain.start()
 
@@ -71,19 +86,50 @@ class Broker:
     def retained(self, topic="litfass/#", count=1, wait=10):
         return self.witness(topic, count, wait).messages()
 
+    def listen(self, take, topic="litfass/#"):
+        """Call take for each message as it comes."""
+        return Listener(self, topic, take)
+
+    def publish(self, topic, payload):
+        subprocess.run([PUB, "-V", "5", "-h", "127.0.0.1", "-p",
+                        str(self.port), "-q", "1", "-t", topic, "-m",
+                        payload] + self.auth, check=True)
+
+
+def subscribe(broker, topic, *options):
+    """mosquitto_sub; the subscription stands when this returns."""
+    process = subprocess.Popen(
+        ["stdbuf", "-oL", SUB, "-V", "5", "-h", "127.0.0.1", "-p",
+         str(broker.port), "-q", "1", "-t", topic, "-d", "-F", "%j",
+         *options] + broker.auth, stdout=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        if "SUBACK" in line:
+            break
+    return process
+
+
+class Listener:
+    def __init__(self, broker, topic, take):
+        self.process = subscribe(broker, topic)
+        self.thread = threading.Thread(target=self.read, args=(take,))
+        self.thread.start()
+
+    def read(self, take):
+        for line in self.process.stdout:
+            if line.startswith("{"):
+                take(json.loads(line))
+
+    def close(self):
+        self.process.terminate()
+        self.thread.join()
+        self.process.stdout.close()
+        self.process.wait()
+
 
 class Witness:
-    FORMAT = "%j"
-
     def __init__(self, broker, topic, count, wait):
-        self.process = subprocess.Popen(
-            ["stdbuf", "-oL", SUB, "-V", "5", "-h", "127.0.0.1", "-p", str(broker.port),
-             "-q", "1", "-t", topic, "-C", str(count), "-W", str(wait),
-             "-d", "-F", self.FORMAT] + broker.auth,
-            stdout=subprocess.PIPE, text=True)
-        for line in self.process.stdout:
-            if "SUBACK" in line:
-                break
+        self.process = subscribe(broker, topic, "-C", str(count), "-W",
+                                 str(wait))
 
     def messages(self):
         """What arrived: dicts of topic, qos, retain, payload ..."""
