@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """kill -9 of litfassd and of its workers, again and again, and then a count
-of what was accepted against what arrived.
+of what was accepted against what arrived, on every kind of channel.
 
 usage: crash.py [--seconds N] [--seed S] [--keep]
 
-Without --seconds each named point is tried once. A sink takes messages on
-two channels that differ in what becomes of deliveries in doubt, and files
-are written by a third. It must hold, whenever the process dies:
+Without --seconds each named point is tried once, and each channel's worker
+dies or kills once. Mail goes through a real SMTP server, displays hang on a
+real broker, SMS and WhatsApp have stand-ins, files are files. It must hold,
+whenever the process dies:
 
     accepted announcements lost         0
     deliveries lost                     0
@@ -15,11 +16,13 @@ are written by a third. It must hold, whenever the process dies:
                                         never where doubt is held
     sent after it expired               0
     an older text after a newer one     0
+    displays that show something else
+    than the newest of each chain       0
 """
 import argparse
 import collections
+import contextlib
 import datetime
-import json
 import os
 import pathlib
 import random
@@ -28,77 +31,45 @@ import signal
 import sqlite3
 import sys
 import tempfile
-import threading
 import time
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "e2e"), str(TESTS / "peers")]
 
 from house import Control, House, Refused, in_seconds, shifted  # noqa: E402
-from sms_peer import Gateway                                    # noqa: E402
+from sinks import Displays, Gateway, Meta, Relay                # noqa: E402
+from tally import Tally                                         # noqa: E402
 
 POINTS = ("accept", "accepted", "claim", "claimed", "started", "submitted",
           "answered", "record", "recorded")
 MOMENTS = ("core", "worker-before", "worker-after")
+# What becomes of deliveries in doubt; None: the seed says.
+DOUBT = {"sms-again": "resend", "sms-hold": "hold", "mail": None,
+         "whatsapp": None, "displays": "resend"}
 PEOPLE = 12
-LATE = 2.0      # seconds a request may be on its way at the time it expires
+GROUPS = ["north", "south", "west"]
 GONE = (EOFError, ConnectionError, FileNotFoundError, AssertionError)
-FIELDS = '{"key":"{key}","to":"{to}","text":"{text}"}'
-
-
-def delivery_of(key):
-    """INSTANCE-JOB-TARGET, as reports have it: JOB.TARGET."""
-    return ".".join(key.split("-")[1:])
-
-
-class Sink:
-    """A gateway that writes down what comes and may kill who sent it."""
-
-    def __init__(self, rng):
-        self.rng, self.lock = rng, threading.Lock()
-        self.arrived = []           # (time, delivery)
-        self.count, self.deed = 0, None
-
-    def after(self, n, deed, answer=False):
-        """Do the deed when n more messages are there, before or after the
-        answer."""
-        with self.lock:
-            self.count, self.deed, self.answer = n, deed, answer
-
-    def __call__(self, request):
-        key = json.loads(request[3])["key"]
-        with self.lock:
-            self.arrived.append((time.time(), delivery_of(key)))
-            self.count -= 1
-            deed = self.deed if self.count == 0 else None
-        if deed:
-            deed()
-            if not self.answer:
-                return None
-        return 200, {}, ""
 
 
 class Trial:
-    def __init__(self, folder, gateways, sinks, rng):
+    def __init__(self, folder, sinks, rng):
         self.sinks, self.rng = sinks, rng
-        spool = folder / "spool"
-        spool.mkdir()
-        self.house = House(folder, {
-            "again": self.channel(gateways[0], "resend"),
-            "hold": self.channel(gateways[1], "hold"),
-            "spool": {"plugin": "file", "dir": spool}},
-            log={"format": "json", "level": "info"})
+        self.doubt = {c: d or rng.choice(["resend", "hold"])
+                      for c, d in DOUBT.items()}
+        self.spool = folder / "spool"
+        self.spool.mkdir()
+        channels = {"spool": {"plugin": "file", "dir": self.spool}}
+        for name, sink in sinks.items():
+            channels[name] = dict(sink.values, rate="200/s", burst=4,
+                                  in_doubt=self.doubt[name])
+        self.house = House(folder, channels,
+                           log={"format": "json", "level": "info"})
         self.serial = 0
         self.pending = []           # announcements not accepted yet
         self.accepted = {}          # by id
+        self.brief = set()          # ids of those that end soon
         self.chain_of = {}          # id to (chain, place in it)
         self.kills = collections.Counter()
-
-    @staticmethod
-    def channel(gateway, doubt):
-        return {"plugin": "sms_http", "url": gateway.url + "/send",
-                "fields": FIELDS, "from": "Lindenfurt", "rate": "200/s",
-                "burst": 4, "in_doubt": doubt}
 
     # -------------------------------------------------------------- work --
 
@@ -108,6 +79,7 @@ class Trial:
         a = shifted("lf-2026-0002", name)
         a["content"] = {"de": {"headline": name, "body": "Sturm.",
                                "instruction": "Im Haus bleiben."}}
+        a["area"]["display_groups"] = GROUPS
         chain, place = name, 0
         if follows:
             chain, place = self.chain_of[follows]
@@ -117,6 +89,7 @@ class Trial:
         if lasts:
             now = in_seconds(0)
             a.update(sent=now, starts=now, expires=in_seconds(lasts))
+            self.brief.add(name)
         self.chain_of[name] = (chain, place)
         self.pending.append(a)
         return name
@@ -153,45 +126,45 @@ class Trial:
         if how in POINTS:
             env["LITFASS_CRASH"] = "%s:%d" % (how, self.rng.randint(1, 9))
 
-    def arm(self, how):
-        sink = self.sinks[self.rng.randint(0, 1)]
-        name = ("again", "hold")[self.sinks.index(sink)]
-        n = self.rng.randint(1, PEOPLE)
+    def arm(self, how, channel):
+        """Die when a number of messages have arrived on this channel."""
+        sink = self.sinks[channel]
+        n = self.rng.randint(1, len(GROUPS) if channel == "displays" else
+                             PEOPLE)
         if how == "core":
             sink.after(n, lambda: self.house.signal(signal.SIGKILL))
-        elif how.startswith("worker"):
-            pid = self.house.channel(name)["pid"]
+        else:
+            pid = self.house.log.event("channel.up", ch=channel)["pid"]
             sink.after(n, lambda: self.kill_worker(pid),
                        how == "worker-after")
 
     @staticmethod
     def kill_worker(pid):
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
-    def round(self, how):
+    def round(self, how, channel=None):
         """Start, work, die."""
-        self.kills[how] += 1
+        self.kills[how if channel is None else "%s %s" % (how, channel)] += 1
         self.prepare(how)
         self.batch()
         try:
             self.house.start(wait=False)
             self.house.log.text("litfassd .* is up")
-            self.arm(how)
+            if channel:
+                self.arm(how, channel)
             self.publish()
             self.wait_all(list(self.accepted)[-3:])
         except GONE:
             pass
-        for sink in self.sinks:
+        for sink in self.sinks.values():
             sink.after(0, None)
         self.house.kill()
 
-    def wait_all(self, names):
+    def wait_all(self, names, until="live"):
         with Control(self.house.socket) as c:
             for name in names:
-                for _ in c.watch(name, "live"):
+                for _ in c.watch(name, until):
                     pass
 
     def finish(self):
@@ -199,7 +172,9 @@ class Trial:
         self.house.start()
         self.publish()
         self.wait_all(list(self.accepted))
+        self.wait_all(self.brief & set(self.accepted), "")
         self.house.idle()
+        self.sinks["displays"].end()
 
     # -------------------------------------------------------------- count --
 
@@ -212,108 +187,62 @@ class Trial:
                 return all_
             after = page[-1]["delivery"]
 
+    def known(self, name):
+        try:
+            return self.house.status(name), self.deliveries(name)
+        except Refused:
+            return None
+
     def count(self):
         """(figures, complaints)"""
-        f, bad = collections.Counter(), []
-        arrived = [collections.Counter(d for _, d in s.arrived)
-                   for s in self.sinks]
-        files = collections.Counter(
-            delivery_of(p.stem)
-            for p in (self.house.folder / "spool").glob("*.txt"))
-        came = {"again": arrived[0], "hold": arrived[1], "spool": files}
-        owner = {}
-        for name in self.accepted:
-            try:
-                status = self.house.status(name)
-            except Refused:
-                bad.append("%s: accepted and lost" % name)
-                continue
-            f["announcements"] += 1
-            self.count_status(name, status, bad)
-            for d in self.deliveries(name):
-                owner[d["delivery"]] = name
-                self.count_delivery(name, d, came[d["channel"]], f, bad)
-        for sink in self.sinks:
-            self.count_order(sink, owner, bad)
-            self.count_late(sink, owner, bad)
-        f["arrived"] = sum(len(s.arrived) for s in self.sinks) + \
-            sum(files.values())
-        return f, bad
-
-    @staticmethod
-    def count_status(name, status, bad):
-        for c in status["channels"]:
-            if c["action"] != "send":
-                continue
-            want = 1 if c["channel"] == "spool" else PEOPLE
-            if c.get("total") != want or c["queued"] or c["retry"]:
-                bad.append("%s: %s: not finished: %s" %
-                           (name, c["channel"], c))
-
-    @staticmethod
-    def count_delivery(name, d, came, f, bad):
-        n, state = came[d["delivery"]], d["state"]
-        what = "%s: %s %s" % (name, d["channel"], d["delivery"])
-        f["deliveries"] += 1
-        f[state] += 1
-        f["in doubt"] += d["attempt"] > 1
-        if n > 1:
-            f["sent twice"] += n - 1
-            if d["channel"] == "hold" or d["attempt"] < n:
-                bad.append("%s: came %d times in %d attempts: %s" %
-                           (what, n, d["attempt"], state))
-        if state in ("accepted", "delivered") and n == 0 and \
-                d["channel"] != "spool":
-            bad.append("%s: %s, but it never came" % (what, state))
-        if state in ("failed", "suppressed", "queued", "retry"):
-            bad.append("%s: %s" % (what, state))
-        if state == "unknown" and d["channel"] == "spool":
-            bad.append("%s: a file in doubt" % what)
-
-    def count_order(self, sink, owner, bad):
-        newest = {}
-        for _, delivery in sink.arrived:
-            if delivery not in owner:
-                bad.append("%s: came and is in no report" % delivery)
-                continue
-            chain, place = self.chain_of[owner[delivery]]
-            who = delivery.split(".")[1], chain
-            if place < newest.get(who, 0):
-                bad.append("%s: %s came after what replaces it" %
-                           (owner[delivery], delivery))
-            newest[who] = max(place, newest.get(who, 0))
-
-    def count_late(self, sink, owner, bad):
-        for at, delivery in sink.arrived:
-            a = self.accepted.get(owner.get(delivery))
-            if a and at > self.expires(a) + LATE:
-                bad.append("%s: sent %.1f s after it expired" %
-                           (a["id"], at - self.expires(a)))
+        wanted = dict.fromkeys(self.sinks, PEOPLE)
+        wanted.update(displays=len(GROUPS), spool=1)
+        t = Tally({name: self.known(name) for name in self.accepted}, wanted,
+                  self.chain_of, {name: self.expires(a) for name, a in
+                                  self.accepted.items()}, self.brief)
+        for channel, sink in self.sinks.items():
+            if channel == "displays":
+                t.displays(channel, sink.arrived, sink.shown, GROUPS)
+            else:
+                t.people(channel, sink.arrived,
+                         self.doubt[channel] == "hold")
+        t.files("spool", {p.stem for p in self.spool.glob("*.txt")})
+        return t.figures, t.bad
 
 
 def plan(seconds, rng):
-    """What to do in each round."""
-    if not seconds:
-        yield from POINTS + MOMENTS
+    """What to do in each round: how, and on which channel."""
+    if seconds:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            how = rng.choice(POINTS + MOMENTS)
+            yield how, rng.choice(list(DOUBT)) if how in MOMENTS else None
         return
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        yield rng.choice(POINTS + MOMENTS)
+    for how in POINTS:
+        yield how, None
+    for n, channel in enumerate(rng.sample(list(DOUBT), len(DOUBT))):
+        yield MOMENTS[n % len(MOMENTS)], channel
 
 
 def run(folder, args):
     rng = random.Random(args.seed)
-    sinks = Sink(rng), Sink(rng)
-    with Gateway(sinks[0]) as g0, Gateway(sinks[1]) as g1:
-        t = Trial(folder, (g0, g1), sinks, rng)
+    with contextlib.ExitStack() as stack:
+        sinks = {name: stack.enter_context(sink) for name, sink in (
+            ("sms-again", Gateway()), ("sms-hold", Gateway()),
+            ("mail", Relay()), ("whatsapp", Meta()),
+            ("displays", Displays(folder / "broker")))}
+        t = Trial(folder, sinks, rng)
+        stack.callback(t.house.end)
         t.house.start()
         t.house.subscribers(*[{
             "ref": "p%d" % i, "languages": ["de"],
-            "addresses": {"sms": "+493023125%03d" % i}}
+            "addresses": {"sms": "+493023125%03d" % i,
+                          "whatsapp": "+493023126%03d" % i,
+                          "email": "p%d@example.org" % i}}
             for i in range(PEOPLE)])
         t.house.stop()
-        for how in plan(args.seconds, rng):
-            t.round(how)
+        for how, channel in plan(args.seconds, rng):
+            t.round(how, channel)
         t.finish()
         figures, bad = t.count()
         rc = t.house.stop()
@@ -347,7 +276,8 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="litfass-crash."))
     t, figures, bad = run(folder, args)
     print("killed %d times: %s" % (sum(t.kills.values()), ", ".join(
-        "%s %d" % k for k in sorted(t.kills.items()))))
+        "%s (%d)" % k for k in sorted(t.kills.items()))))
+    print("in doubt: " + ", ".join("%s %s" % k for k in t.doubt.items()))
     print(", ".join("%s %d" % k for k in figures.items()))
     for line in bad[:40]:
         print("crash: " + line)

@@ -298,6 +298,11 @@ class House:
         self.signal(signal.SIGKILL)
         return self.wait()
 
+    def end(self):
+        """Leave nothing behind, whatever went wrong."""
+        if self.process is not None:
+            self.kill()
+
     def __enter__(self):
         return self.start()
 

@@ -304,6 +304,9 @@ class Peer:
     """The rules behind a socket, in a thread of its own.
 
     with Peer() as peer: peer.url, peer.api.accepted
+
+    show(call) is called with each message that is accepted; when it returns
+    False there is no answer.
     """
 
     def __init__(self, port=0, show=None, **options):
@@ -377,8 +380,9 @@ class Peer:
                     answer = self.api.send(method, path, headers, body)
                     if len(self.api.accepted) > before:
                         self.arrived.set()
-                        if self.show:
-                            self.show(self.api.accepted[-1])
+                        if self.show and \
+                                self.show(self.api.accepted[-1]) is False:
+                            break
                 status, extra, data, scenario = answer
                 if scenario in ("15", "16"):
                     break
