@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Gate on the release: every file that git knows is in the archive (so that
-a test can't quietly stay behind), the top level is what README promises, and
-nothing names a machine of ours.
+"""Gate on the release: the top level is what README promises, and nothing
+names a machine of ours. (That every file is in the archive is asked by "make
+dist" itself.)
 
 Skips outside a git checkout: the archive itself has no list to compare with.
 """
