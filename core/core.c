@@ -81,8 +81,11 @@ load_checked(const struct core_options *o, struct conf **c_r,
 	for (size_t i = 0; i < conf_n_channels(*c_r); i++) {
 		const struct conf_channel *cc = conf_channel_at(*c_r, i);
 
-		if (cc->enabled)
-			json_decref(checkup_channel(*c_r, cc, o->program, f));
+		if (!cc->enabled)
+			continue;
+		/* Asking a plugin that hangs takes seconds. */
+		notify_send("WATCHDOG=1");
+		json_decref(checkup_channel(*c_r, cc, o->program, f));
 	}
 	if (f->errors == 0)
 		return 0;
