@@ -11,7 +11,7 @@ import urllib.parse
 import pytest
 
 from conftest import TAKEN, displays, mail, mails_of, sms, spool
-from house import BUILD, LITFASSD, House, shifted, tally
+from house import BUILD, LITFASSD, TOP, House, shifted, tally
 from mail_peer import Relay, Taker
 from mqtt_peer import Broker
 from sms_peer import Gateway
@@ -521,6 +521,27 @@ def test_what_no_table_knows_is_checked_before_the_start(tmp_path, gateway):
                              capture_output=True, text=True, timeout=60)
         assert (run.returncode, words in run.stderr) == (78, True), run
         assert re.search(r"\.conf:\d+: .*%s" % key, run.stderr), run.stderr
+
+
+EXAMPLES = sorted((TOP / "conf/channels.d").glob("*.example"))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda p: p.name)
+def test_shipped_examples_are_right(tmp_path, example):
+    """As they are, and with every line that is offered in a comment."""
+    text = example.read_text(encoding="utf-8")
+    inner = re.sub(r"(?m)^\t# (\w+ = .*;)$", r"\t\1", text)
+    whole = re.sub(r"(?m)^# ?", "", text[text.find("\n# sms: {"):])
+    for variant in {text, inner, whole if "\n# sms: {" in text else text}:
+        house = House(tmp_path)
+        for path in set(re.findall(r'"(/[^"]+)"', variant)):
+            mine = house.secret(path.replace("/", "-").strip("-"), "secret")
+            variant = variant.replace('"%s"' % path, '"%s"' % mine)
+        (tmp_path / "channels.d/example.conf").write_text(variant)
+        run = subprocess.run([str(LITFASSD), "-t", "-c", str(house.config)],
+                             capture_output=True, text=True, timeout=60)
+        assert run.returncode == 0, (run.stderr, variant)
+        assert "ok, 1 channel" in run.stdout
 
 
 def test_a_channel_that_is_removed_keeps_its_queue(tmp_path, gateway, relay):
