@@ -99,7 +99,7 @@ send_all(struct client *cl, const char *s, size_t len, struct err *e)
 		if (n == -1 && errno == EINTR)
 			continue;
 		/* A client turned away still finds the reason to read. */
-		if (n == -1 && errno == EPIPE)
+		if (n == -1 && (errno == EPIPE || errno == ECONNRESET))
 			return 0;
 		if (n == -1)
 			return lost(cl, e, strerror(errno));

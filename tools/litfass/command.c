@@ -297,3 +297,19 @@ command_parse(struct cli *c, int argc, char **argv, struct err *e)
 	take_settings(c);
 	return 0;
 }
+
+int
+command_limit(const struct cli *c, long *n_r, struct err *e)
+{
+	const char *s = c->opt[OPT_LIMIT];
+	char *end;
+
+	*n_r = 0;
+	if (s == NULL)
+		return 0;
+	*n_r = strtol(s, &end, 10);
+	if (end == s || *end != '\0' || *n_r < 1 || *n_r > 100000000)
+		return err_set(e, ERR_USAGE, "--limit %.20s: this is not a "
+		    "number: give one from 1 on", s);
+	return 0;
+}

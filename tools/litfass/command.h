@@ -76,6 +76,10 @@ command_has(const struct command *cmd, enum opt o);
 int
 command_parse(struct cli *c, int argc, char **argv, struct err *e);
 
+/* The number of --limit, 0 when it was not given. */
+int
+command_limit(const struct cli *c, long *n_r, struct err *e);
+
 /* Print what --help says about a command; NULL: about all of them. */
 void
 help_print(const struct command *cmd);

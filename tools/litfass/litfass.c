@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "command.h"
+#include "out.h"
 
 /* Data that could not be written is an error, whatever the command says. */
 static int
@@ -53,6 +54,8 @@ main(int argc, char **argv)
 	if (run(argc, argv, &e) == 0)
 		return ERR_OK;
 	fflush(stdout);
-	fprintf(stderr, "litfass: %s\n", e.text);
+	fputs("litfass: ", stderr);
+	out_safe(stderr, e.text, true);
+	fputc('\n', stderr);
 	return e.code == ERR_OK ? ERR_FAILED : (int)e.code;
 }

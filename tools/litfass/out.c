@@ -245,12 +245,23 @@ out_rows(const struct cli *c, const json_t *rows,
 
 /* ----------------------------------------------------------- other forms -- */
 
+/* What could steer a terminal is escaped, also where JSON need not. */
 static void
 print_json(const json_t *data, size_t flags)
 {
 	char *s = json_dumps(data, flags | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+	size_t left = s == NULL ? 0 : strlen(s), n;
+	const char *p = s;
+	int32_t cp;
 
-	puts(s == NULL ? "null" : s);
+	for (; left > 0; p += n, left -= n) {
+		n = utf8_decode(p, left, &cp);
+		if (is_control(cp) && cp > 0x20)
+			printf("\\u%04x", (unsigned)cp);
+		else
+			fwrite(p, 1, n, stdout);
+	}
+	puts(s == NULL ? "null" : "");
 	free(s);
 }
 

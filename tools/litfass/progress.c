@@ -7,11 +7,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "progress.h"
 
-#define BAR	24	/* columns */
+#define BAR	24	/* columns, where there is room */
+#define COLUMNS	80	/* of a terminal that does not tell */
+#define MOMENT	1000000	/* us before a rate means anything */
+
+static bool
+can_draw(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDERR_FILENO) && term != NULL &&
+	    strcmp(term, "dumb") != 0;
+}
 
 void
 progress_init(struct progress *p, const struct cli *c)
@@ -24,7 +36,7 @@ progress_init(struct progress *p, const struct cli *c)
 	else if (how != NULL && strcmp(how, "off") == 0)
 		p->how = PROGRESS_OFF;
 	else
-		p->how = isatty(STDERR_FILENO) ? PROGRESS_BAR : PROGRESS_OFF;
+		p->how = can_draw() ? PROGRESS_BAR : PROGRESS_OFF;
 }
 
 /* Taking back what expired is not part of what people wait for. */
@@ -109,21 +121,35 @@ progress_text(const struct progress_sum *sum, double rate, char *out,
 	return out;
 }
 
+static size_t
+terminal_columns(void)
+{
+	struct winsize w;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == -1 || w.ws_col == 0)
+		return COLUMNS;
+	return w.ws_col;
+}
+
+/* Never wider than the terminal: a line that wraps can't be drawn over. */
 static void
 draw(struct progress *p, const struct progress_sum *sum, double rate)
 {
-	char text[160], bar[BAR + 1];
-	size_t full = 0;
+	size_t room = terminal_columns() - 1, len, bar, full = 0;
+	char text[160], out[BAR + 1];
 
+	len = strlen(progress_text(sum, rate, text, sizeof(text)));
+	bar = room > len + 3 ? room - len - 3 : 0;
+	bar = bar > BAR ? BAR : bar;
 	if (sum->total > 0)
-		full = (size_t)(sum->done * BAR / sum->total);
-	if (full > BAR)
-		full = BAR;
-	memset(bar, '.', BAR);
-	memset(bar, '#', full);
-	bar[BAR] = '\0';
-	fprintf(stderr, "\r[%s] %s\033[K", bar,
-	    progress_text(sum, rate, text, sizeof(text)));
+		full = (size_t)(sum->done * (int64_t)bar / sum->total);
+	memset(out, '.', bar);
+	memset(out, '#', full < bar ? full : bar);
+	out[bar] = '\0';
+	fputc('\r', stderr);
+	if (bar > 0)
+		fprintf(stderr, "[%s] ", out);
+	fprintf(stderr, "%.*s\033[K", (int)room, text);
 	fflush(stderr);
 	p->drawn = true;
 }
@@ -160,7 +186,7 @@ progress_show(struct progress *p, const json_t *status, int64_t now)
 	if (p->began == 0) {
 		p->began = now;
 		p->done_then = sum.done;
-	} else if (now > p->began) {
+	} else if (now - p->began >= MOMENT) {
 		rate = (double)(sum.done - p->done_then) * 1e6 /
 		    (double)(now - p->began);
 	}

@@ -46,22 +46,6 @@ static const struct out_column trace_columns[] = {
 	{ "text", OUT_TEXT },
 };
 
-/* A number on the command line, 0 when absent. */
-static int
-number(const char *s, long *n_r, struct err *e)
-{
-	char *end;
-
-	*n_r = 0;
-	if (s == NULL)
-		return 0;
-	*n_r = strtol(s, &end, 10);
-	if (end == s || *end != '\0' || *n_r < 1 || *n_r > 100000000)
-		return err_set(e, ERR_USAGE, "--limit %.20s: this is not a "
-		    "number: give one from 1 on", s);
-	return 0;
-}
-
 void
 status_print(const struct cli *c, const json_t *status)
 {
@@ -89,7 +73,7 @@ list(const struct cli *c, struct err *e)
 	json_t *rows;
 	long limit;
 
-	if (number(c->opt[OPT_LIMIT], &limit, e) == -1 ||
+	if (command_limit(c, &limit, e) == -1 ||
 	    client_once(c, "list", json_pack("{s:I}", "limit",
 	    (json_int_t)limit), &rows, e) == -1)
 		return -1;
@@ -169,7 +153,7 @@ deliveries_run(const struct cli *c, struct err *e)
 	long limit;
 	int rc;
 
-	if (number(c->opt[OPT_LIMIT], &limit, e) == -1 ||
+	if (command_limit(c, &limit, e) == -1 ||
 	    client_open(c, &cl, e) == -1)
 		return -1;
 	all = json_array();

@@ -141,17 +141,13 @@ flatten(json_t *people)
 int
 subscriber_list_run(const struct cli *c, struct err *e)
 {
-	const char *limit = c->opt[OPT_LIMIT];
-	long max = limit == NULL ? 0 : strtol(limit, NULL, 10);
 	json_t *all;
+	long max;
 	struct client *cl;
 	size_t n = PAGE;
 	int rc = 0;
 
-	if (limit != NULL && max < 1)
-		return err_set(e, ERR_USAGE, "--limit %.20s: this is not a "
-		    "number: give one from 1 on", limit);
-	if (client_open(c, &cl, e) == -1)
+	if (command_limit(c, &max, e) == -1 || client_open(c, &cl, e) == -1)
 		return -1;
 	all = json_array();
 	while (rc == 0 && n == PAGE &&
