@@ -6,14 +6,18 @@ srcdir names the sources, as make check sets both.
 """
 
 import csv
+import fcntl
 import io
 import json
 import os
 import pty
 import re
+import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import unittest
 
 sys.dont_write_bytecode = True
@@ -48,7 +52,7 @@ def run(*args, stdin="", **env):
     return done.returncode, done.stdout, done.stderr
 
 
-def run_on_terminal(answer, *args, **env):
+def run_on_terminal(answer, *args, columns=80, **env):
     """The same with a terminal on all three descriptors; its exit code and
     what was shown."""
     base = dict(os.environ, LITFASS_CONFIG="/nowhere.conf", **env)
@@ -56,6 +60,8 @@ def run_on_terminal(answer, *args, **env):
     base.update(env)
     pid, fd = pty.fork()
     if pid == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", 24, columns, 0, 0))
         os.execve(LITFASS, [LITFASS, *args], base)
     os.write(fd, answer.encode())
     shown = b""
@@ -493,7 +499,7 @@ class Output(WithConfig):
     ROW = {"delivery": "1.1", "channel": "sms", "address": "+49…17",
            "state": "failed", "attempt": 3, "code": 550,
            "at": 1772440000000000,
-           "text": "bad \x1b[31m\u202eword\nsecond", "peer_id": 'a,"b"'}
+           "text": "bad \x1b[31m\u202eword\nsecond\x9b", "peer_id": 'a,"b"'}
 
     def deliveries(self, *args, rows=None, **env):
         with FakeDaemon({"deliveries": [rows or [self.ROW], []]}) as daemon:
@@ -509,6 +515,8 @@ class Output(WithConfig):
     def test_json_keeps_the_text_as_it_is(self):
         (_, out, _), _ = self.deliveries("-o", "json")
         self.assertEqual(json.loads(out), [self.ROW])
+        for steers in ("\x1b", "\u202e", "\x9b"):
+            self.assertNotIn(steers, out)
 
     def test_csv_is_quoted(self):
         (_, out, _), _ = self.deliveries("--csv")
@@ -557,6 +565,34 @@ class Output(WithConfig):
             with FakeDaemon({"retry": [{"count": n}]}) as daemon:
                 got = run("--socket", daemon.path, "retry", "lf-1")
             self.assertEqual(got, (0, words, ""))
+
+    def test_a_bar_is_never_wider_than_the_terminal(self):
+        answers = {"watch": [Several([
+            {"result": status("dispatching", accepted=3, failed=2),
+             "more": True}, status("done", accepted=10)])]}
+        for columns in (80, 30, 12):
+            with self.subTest(columns=columns), \
+                    FakeDaemon(answers) as daemon:
+                _, shown = run_on_terminal(
+                    "", "--socket", daemon.path, "status", "lf-1",
+                    "--watch", columns=columns, TERM="xterm")
+                bars = re.findall(r"\r([^\r\n]*?)\x1b\[K", shown)
+                self.assertEqual(len(bars), 2)
+                self.assertIn("5/10", bars[0])
+                self.assertLess(max(map(len, bars)), columns)
+
+    def test_a_dumb_terminal_gets_no_bar(self):
+        with FakeDaemon({"watch": [status("done", accepted=10)]}) as daemon:
+            _, shown = run_on_terminal("", "--socket", daemon.path, "status",
+                                       "lf-1", "--watch", TERM="dumb")
+        self.assertNotIn("\x1b[K", shown)
+
+    def test_limits_are_numbers(self):
+        for command in (["status"], ["deliveries", "x"],
+                        ["subscriber", "list"]):
+            for limit in ("0", "7x", "-1", "x"):
+                code, _, err = run(*command, "--limit", limit)
+                self.assertEqual((code, "--limit" in err), (2, True))
 
     def test_a_trace_tells_every_attempt(self):
         story = {"delivery": "1.7", "id": "lf-1", "channel": "sms",
@@ -824,11 +860,72 @@ class Completion(unittest.TestCase):
                                                   "--e"))
         self.assertEqual(self.complete("litfass", "channel", ""),
                          ["list", "test"])
-        self.assertEqual(self.complete("litfass", "-o", "js"), [])
+        self.assertEqual(self.complete("litfass", "-o", "js"),
+                         ["json", "jsonl"])
+        self.assertEqual(self.complete("litfass", "retry", "x", "--state",
+                                       ""), ["failed", "unknown"])
+        self.assertEqual(self.complete("litfass", "completion", "z"),
+                         ["zsh"])
+        self.assertEqual(self.complete("litfass", "publish", "-f", ""), [])
         self.assertEqual(self.complete("litfass", "--output", "js"),
                          ["json", "jsonl"])
         self.assertIn("--check", self.complete("litfass", "subscriber",
                                                "import", "--"))
+
+    def test_fish_completes_from_the_table(self):
+        if shutil.which("fish") is None:
+            self.skipTest("fish is not installed")
+        folder = tempfile.TemporaryDirectory(prefix="litfass-cli.")
+        self.addCleanup(folder.cleanup)
+        with open(os.path.join(folder.name, "people.csv"), "w",
+                  encoding="utf-8"):
+            pass
+        _, script, _ = run("completion", "fish")
+
+        def offers(line):
+            done = subprocess.run(
+                ["fish", "--no-config", "-c",
+                 f"source -; complete -C '{line}'"], input=script,
+                cwd=folder.name, capture_output=True, encoding="utf-8",
+                env=dict(os.environ, HOME=folder.name), check=True)
+            return [x.split("\t")[0] for x in done.stdout.splitlines()]
+
+        self.assertEqual(offers("litfass publ"), ["publish"])
+        self.assertEqual(offers("litfass channel "), ["list", "test"])
+        self.assertEqual(offers("litfass subscriber import "),
+                         ["people.csv"])
+        self.assertIn("--check", offers("litfass subscriber import --"))
+        self.assertNotIn("--check", offers("litfass subscriber list --"))
+        self.assertEqual(offers("litfass completion "),
+                         ["bash", "fish", "zsh"])
+        self.assertEqual(offers("litfass -o js"), ["json", "jsonl"])
+        self.assertEqual(offers("litfass preview --lang "), [])
+        self.assertEqual(offers("litfass status "), [])
+        self.assertEqual(offers("litfass publish -f peo"), ["people.csv"])
+
+    def test_zsh_completes_from_the_table(self):
+        if shutil.which("zsh") is None:
+            self.skipTest("zsh is not installed")
+        script = ("compadd() { shift; print -l -- $@ }; _files() {}\n"
+                  "compdef() { print defined $@ }\n"
+                  "source =(\"$LITFASS\" completion zsh)\n"
+                  "words=(\"$@\"); CURRENT=$#; _litfass")
+
+        def offers(*words):
+            done = subprocess.run(
+                ["zsh", "-f", "-c", script, "zsh", *words], check=True,
+                env=dict(os.environ, LITFASS=LITFASS), encoding="utf-8",
+                capture_output=True)
+            first, *rest = done.stdout.splitlines()
+            self.assertEqual(first, "defined _litfass litfass")
+            return rest
+
+        self.assertIn("publish", offers("litfass", ""))
+        self.assertEqual(offers("litfass", "channel", ""), ["list", "test"])
+        self.assertEqual(offers("litfass", "-o", ""),
+                         ["table", "json", "jsonl", "id"])
+        self.assertIn("--check", offers("litfass", "subscriber", "import",
+                                        ""))
 
     def test_every_shell_has_a_script(self):
         for shell in ("bash", "zsh", "fish"):

@@ -70,37 +70,75 @@ print_choices(const char *choices)
 		putchar(*p == '|' ? ' ' : *p);
 }
 
-static void
-print_choice_cases(void)
+/* Does the command take a file as its argument? */
+static bool
+takes_file(const struct command *cmd)
 {
-	for (int o = 0; o < OPTS; o++) {
-		if (option_rows[o].choices == NULL)
-			continue;
-		printf("\t--%s)\n\t\toffer='", option_rows[o].name);
-		print_choices(option_rows[o].choices);
-		printf("' ;;\n");
-	}
+	return strstr(cmd->args, "FILE") != NULL;
 }
 
-/* Shared by bash and zsh, which both know these words. */
+/* A word that is one of several: "bash|zsh|fish". */
+static bool
+takes_choice(const struct command *cmd)
+{
+	return strchr(cmd->args, '|') != NULL;
+}
+
+/* A case of option and command: the words its value may be. */
+static void
+print_choice_case(const char *before, enum opt o)
+{
+	const struct option_row *row = &option_rows[o];
+
+	if (row->choices == NULL)
+		return;
+	printf("\t--%s,%s*", row->name, before);
+	if (row->letter != 0)
+		printf("|-%c,%s*", row->letter, before);
+	printf(")\n\t\toffer='");
+	print_choices(row->choices);
+	printf("' ;;\n");
+}
+
+/* Options of a command before global ones of the same name. */
+static void
+print_value_cases(void)
+{
+	char before[48];
+
+	for (size_t i = 0; i < n_commands; i++)
+		for (size_t j = 0; commands[i].opts[j] != OPTS; j++) {
+			snprintf(before, sizeof(before), "'%s%s'",
+			    commands[i].name, strchr(commands[i].name,
+			    ' ') == NULL ? " " : "");
+			print_choice_case(before, commands[i].opts[j]);
+		}
+	for (int o = 0; o < OPTS_GLOBAL; o++)
+		print_choice_case("", (enum opt)o);
+	printf("\t--file,*|--cap,*|--config,*|--socket,*|-f,*|-c,*)\n"
+	    "\t\treturn ;;\n");
+}
+
+/* Shared by bash and zsh, which both know these words. Says nothing where a
+ * file is wanted. */
 static void
 print_sh_words(void)
 {
 	printf("_litfass_words()\n{\n"
 	    "\tlocal offer=''\n"
-	    "\tcase $1 in\n");
-	print_choice_cases();
-	printf("\t--file|--cap|--config|--socket|-f|-c)\n"
-	    "\t\treturn 1 ;;\n"
-	    "\tesac\n"
+	    "\tcase \"$1,$2 $3\" in\n");
+	print_value_cases();
+	printf("\tesac\n"
 	    "\tif [ -n \"$offer\" ]; then\n"
-	    "\t\techo \"$offer\"\n\t\treturn 0\n\tfi\n"
+	    "\t\techo \"$offer\"\n\t\treturn\n\tfi\n"
 	    "\tcase \"$2 $3\" in\n");
 	for (size_t i = 0; i < n_commands; i++) {
 		bool two = strchr(commands[i].name, ' ') != NULL;
 
 		printf("\t'%s%s'*)\n\t\toffer='", commands[i].name,
 		    two ? "" : " ");
+		if (takes_choice(&commands[i]))
+			print_choices(commands[i].args);
 		print_options(&commands[i]);
 		printf("' ;;\n");
 	}
@@ -111,6 +149,7 @@ print_sh_words(void)
 	printf("' ;;\n\tesac\n\techo \"$offer\"\n}\n\n");
 }
 
+/* Where no word fits, bash itself completes files. */
 static void
 print_bash(void)
 {
@@ -118,38 +157,36 @@ print_bash(void)
 	    "# /usr/share/bash-completion/completions/litfass\n");
 	print_sh_words();
 	printf("_litfass()\n{\n"
-	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} all\n"
+	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]}\n"
 	    "\tlocal prev=${COMP_WORDS[COMP_CWORD-1]}\n"
 	    "\tlocal first='' second=''\n"
 	    "\t[ \"$COMP_CWORD\" -gt 1 ] && first=${COMP_WORDS[1]}\n"
 	    "\t[ \"$COMP_CWORD\" -gt 2 ] && second=${COMP_WORDS[2]}\n"
-	    "\tif all=$(_litfass_words \"$prev\" \"$first\" \"$second\"); "
-	    "then\n"
-	    "\t\tCOMPREPLY=($(compgen -W \"$all\" -- \"$cur\"))\n"
-	    "\telse\n"
-	    "\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))\n"
-	    "\tfi\n}\n\n"
-	    "complete -o filenames -F _litfass litfass\n");
+	    "\tCOMPREPLY=($(compgen -W \"$(_litfass_words \"$prev\" "
+	    "\"$first\" \"$second\")\" \\\n\t\t-- \"$cur\"))\n}\n\n"
+	    "complete -o default -F _litfass litfass\n");
 }
 
+/* Works when it is sourced, and when zsh loads it from $fpath. */
 static void
 print_zsh(void)
 {
 	printf("#compdef litfass\n"
 	    "# zsh completion of litfass; install it as _litfass in a folder\n"
-	    "# of $fpath\n");
+	    "# of $fpath, or source it after compinit\n");
 	print_sh_words();
 	printf("_litfass()\n{\n"
 	    "\tlocal all first='' second=''\n"
 	    "\t(( CURRENT > 2 )) && first=${words[2]}\n"
 	    "\t(( CURRENT > 3 )) && second=${words[3]}\n"
-	    "\tif all=$(_litfass_words \"${words[CURRENT-1]}\" \"$first\" "
-	    "\"$second\"); then\n"
-	    "\t\tcompadd -- ${=all}\n"
-	    "\telse\n"
-	    "\t\t_files\n"
-	    "\tfi\n}\n\n"
-	    "compdef _litfass litfass\n");
+	    "\tall=$(_litfass_words \"${words[CURRENT-1]}\" \"$first\" "
+	    "\"$second\")\n"
+	    "\tcompadd -- ${=all} || _files\n}\n\n"
+	    "if [ \"${funcstack[1]}\" = _litfass ]; then\n"
+	    "\t_litfass \"$@\"\n"
+	    "else\n"
+	    "\tcompdef _litfass litfass\n"
+	    "fi\n");
 }
 
 /* Text within single quotes of fish. */
@@ -165,26 +202,96 @@ print_quoted(const char *s)
 	putchar('\'');
 }
 
+/* As a condition of fish: the words of this command have been written. */
+static void
+print_seen(const struct command *cmd)
+{
+	size_t len = strcspn(cmd->name, " ");
+
+	printf(" -n '__fish_seen_subcommand_from %.*s", (int)len, cmd->name);
+	if (cmd->name[len] == ' ')
+		printf("; and __fish_seen_subcommand_from %s",
+		    cmd->name + len + 1);
+	putchar('\'');
+}
+
+/* The global --lang means something else after some commands. */
+static void
+print_not_shadowed(void)
+{
+	printf(" -n 'not __fish_seen_subcommand_from");
+	for (size_t i = 0; i < n_commands; i++)
+		if (command_has(&commands[i], OPT_LANG))
+			printf(" %s", strrchr(commands[i].name, ' ') == NULL ?
+			    commands[i].name :
+			    strrchr(commands[i].name, ' ') + 1);
+	putchar('\'');
+}
+
 static void
 print_fish_option(const struct command *cmd, enum opt o)
 {
 	const struct option_row *row = &option_rows[o];
+	bool file = row->arg != NULL && (strcmp(row->arg, "FILE") == 0 ||
+	    strcmp(row->arg, "PATH") == 0);
 
 	printf("complete -c litfass -l %s", row->name);
 	if (row->letter != 0)
 		printf(" -s %c", row->letter);
 	if (row->arg != NULL)
-		printf(" -r");
+		printf(file ? " -r -F" : " -x");
 	if (row->choices != NULL) {
-		printf(" -f -a '");
+		printf(" -a '");
 		print_choices(row->choices);
 		putchar('\'');
 	}
 	if (cmd != NULL)
-		printf(" -n '__fish_seen_subcommand_from %.*s'",
-		    (int)strcspn(cmd->name, " "), cmd->name);
+		print_seen(cmd);
+	else if (o == OPT_WORDS)
+		print_not_shadowed();
 	printf(" -d ");
 	print_quoted(row->doc);
+	putchar('\n');
+}
+
+/* A command is offered where its first word may stand, or after it; of those
+ * with two words the first is offered once. */
+static void
+print_fish_command(size_t i)
+{
+	const char *name = commands[i].name;
+	size_t len = strcspn(name, " ");
+
+	if (name[len] == '\0')
+		printf("complete -c litfass -n __fish_use_subcommand -a %s -d ",
+		    name);
+	else {
+		if (i == 0 || strncmp(commands[i - 1].name, name,
+		    len + 1) != 0)
+			printf("complete -c litfass -n __fish_use_subcommand "
+			    "-a %.*s\n", (int)len, name);
+		printf("complete -c litfass -n 'test (count (commandline "
+		    "-opc)) -eq 2; and __fish_seen_subcommand_from %.*s' "
+		    "-a %s -d ", (int)len, name, name + len + 1);
+	}
+	print_quoted(commands[i].doc);
+	putchar('\n');
+}
+
+static void
+print_fish_arguments(const struct command *cmd)
+{
+	if (!takes_file(cmd) && !takes_choice(cmd))
+		return;
+	printf("complete -c litfass");
+	print_seen(cmd);
+	if (takes_file(cmd))
+		printf(" -F");
+	else {
+		printf(" -a '");
+		print_choices(cmd->args);
+		putchar('\'');
+	}
 	putchar('\n');
 }
 
@@ -192,25 +299,11 @@ static void
 print_fish(void)
 {
 	printf("# fish completion of litfass; install it as\n"
-	    "# ~/.config/fish/completions/litfass.fish\n");
+	    "# ~/.config/fish/completions/litfass.fish\n"
+	    "complete -c litfass -f\n");
 	for (size_t i = 0; i < n_commands; i++) {
-		const char *space = strchr(commands[i].name, ' ');
-
-		if (space == NULL)
-			printf("complete -c litfass -f -n "
-			    "__fish_use_subcommand -a %s -d ",
-			    commands[i].name);
-		else
-			printf("complete -c litfass -f -n "
-			    "__fish_use_subcommand -a %.*s\n"
-			    "complete -c litfass -f -n "
-			    "'__fish_seen_subcommand_from %.*s' -a %s -d ",
-			    (int)(space - commands[i].name),
-			    commands[i].name,
-			    (int)(space - commands[i].name),
-			    commands[i].name, space + 1);
-		print_quoted(commands[i].doc);
-		putchar('\n');
+		print_fish_command(i);
+		print_fish_arguments(&commands[i]);
 		for (size_t j = 0; commands[i].opts[j] != OPTS; j++)
 			print_fish_option(&commands[i], commands[i].opts[j]);
 	}
