@@ -227,6 +227,32 @@ class Lint(WithConfig):
         self.assertEqual(len(out.splitlines()), 18)
 
 
+class Readme(WithConfig):
+    def setUp(self):
+        super().setUp()
+        with open(os.path.join(SOURCE, "README.md"), encoding="utf-8") as f:
+            self.text = f.read()
+
+    def test_its_announcement_can_be_published(self):
+        text = re.search(r"(?ms)^    (\{.*?\}\}\})$", self.text).group(1)
+        code, out, err = run("lint", "-f", "-", "-o", "json", stdin=text)
+        self.assertEqual(code, 0, err)
+        self.assertEqual(json.loads(out)["result"], "accept", out)
+
+    def test_its_commands_are_ours(self):
+        known = commands()
+        for line in re.findall(r"(?m)^    litfass (.+)$", self.text):
+            words = line.split()
+            self.assertTrue(words[0] in known or
+                            " ".join(words[:2]) in known, line)
+
+    def test_the_source_files_it_names_are_there(self):
+        for path in re.findall(r"`((?:core|plugins|tests|tools)/[^`]+)`",
+                               self.text):
+            path = path.split()[0]
+            self.assertTrue(os.path.exists(os.path.join(SOURCE, path)), path)
+
+
 class Cap(WithConfig):
     def cap(self, name):
         return os.path.join(DATA, "cap", name)
