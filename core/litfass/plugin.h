@@ -242,9 +242,10 @@ struct lf_delivery {
 #define LF_TRANSFER_OK		0
 #define LF_TRANSFER_NOT_SENT	1	/* failed before the request was out:
 					 * LF_TEMPFAIL is right */
-#define LF_TRANSFER_LOST	2	/* sent, no answer: LF_UNKNOWN */
-#define LF_TRANSFER_REFUSED	3	/* by us: host not allowed, TLS not
-					 * trusted, answer too long:
+#define LF_TRANSFER_LOST	2	/* sent, but no answer or one that is
+					 * too long: LF_UNKNOWN */
+#define LF_TRANSFER_REFUSED	3	/* by us, before anything was sent:
+					 * host not allowed, TLS not trusted:
 					 * LF_CHANNEL_DOWN */
 
 struct lf_request {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "base/buf.h"
 #include "base/log.h"
@@ -20,6 +21,7 @@
 #define TIMEOUT_MS	30000u
 #define CONNECT_MS	10000u
 #define REPLY_MAX	(1024u * 1024u)
+#define HEAD_MAX	65536u	/* bytes of all lines before the body */
 #define HEADERS_MAX	64u
 #define SPARE_MAX	64u	/* easy handles kept for the next exchange */
 #define KEEP_MAX	65536u	/* bytes of answer kept with each of them */
@@ -52,11 +54,13 @@ struct lf_transfer {
 	CURL *easy;
 	struct curl_slist *headers;
 	struct buf body;		/* of the answer */
+	size_t head;			/* bytes of the answer's */
+	size_t beyond;			/* the limit it broke, or 0 */
 	uint64_t sending;		/* bytes of the request's body */
 	lf_transfer_cb *cb;
 	void *arg;
 	bool begun;			/* the request is on its way */
-	bool too_long;
+	bool again;			/* curl would send it once more */
 	bool finishing;
 	char text[CURL_ERROR_SIZE + 64];
 };
@@ -222,15 +226,54 @@ on_body(char *p, size_t size, size_t n, void *arg)
 	struct lf_transfer *x = arg;
 
 	buf_add(&x->body, p, size * n);
-	x->too_long = !buf_ok(&x->body);
-	return x->too_long ? 0 : size * n;
+	if (buf_ok(&x->body))
+		return size * n;
+	x->beyond = x->body.max;
+	return 0;
+}
+
+/* curl keeps every line, of however many a peer sends. */
+static size_t
+on_head(char *p, size_t size, size_t n, void *arg)
+{
+	struct lf_transfer *x = arg;
+
+	(void)p;
+	x->head += size * n;
+	if (x->head <= HEAD_MAX)
+		return size * n;
+	x->beyond = HEAD_MAX;
+	return 0;
 }
 
 /*
- * Called before a request goes out. curl sends a request again by itself
- * when a kept connection ends without an answer; but then the peer may have
- * acted on it already, so the second time is refused.
+ * curl sends a request again by itself when a kept connection ends without
+ * an answer; but then the peer may have acted on it already. So it gets no
+ * name, no socket and no kept connection for a second time.
  */
+static bool
+sends_again(struct lf_transfer *x)
+{
+	x->again = x->begun;
+	return x->again;
+}
+
+static int
+on_resolve(void *resolver, void *reserved, void *arg)
+{
+	(void)resolver;
+	(void)reserved;
+	return sends_again(arg);
+}
+
+static curl_socket_t
+on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
+{
+	(void)purpose;
+	return sends_again(arg) ? CURL_SOCKET_BAD :
+	    socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+}
+
 static int
 on_request(void *arg, char *ip, char *local_ip, int port, int local_port)
 {
@@ -240,52 +283,52 @@ on_request(void *arg, char *ip, char *local_ip, int port, int local_port)
 	(void)local_ip;
 	(void)port;
 	(void)local_port;
-	if (x->begun)
+	if (sends_again(x))
 		return CURL_PREREQFUNC_ABORT;
 	x->begun = true;
 	return CURL_PREREQFUNC_OK;
 }
 
-/* Has the whole request left? When in doubt: yes. */
+/* Has the whole request left, once begun? When in doubt: yes. */
 static bool
 was_sent(struct lf_transfer *x)
 {
 	curl_off_t uploaded = 0;
 	long bytes = 0;
 
+	if (x->again)	/* curl counts from 0 for its second try */
+		return true;
 	curl_easy_getinfo(x->easy, CURLINFO_REQUEST_SIZE, &bytes);
 	curl_easy_getinfo(x->easy, CURLINFO_SIZE_UPLOAD_T, &uploaded);
-	return x->begun && bytes > 0 && (uint64_t)uploaded >= x->sending;
+	return bytes > 0 && (uint64_t)uploaded >= x->sending;
 }
 
 static uint32_t
 classify(struct lf_transfer *x, CURLcode code)
 {
-	if (x->too_long)
-		return LF_TRANSFER_REFUSED;
-	switch (code) {
-	case CURLE_OK:
+	if (code == CURLE_OK)
 		return LF_TRANSFER_OK;
+	if (x->begun)
+		return was_sent(x) ? LF_TRANSFER_LOST : LF_TRANSFER_NOT_SENT;
+	switch (code) {
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_ISSUER_ERROR:
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_INVALIDCERTSTATUS:
 	case CURLE_UNSUPPORTED_PROTOCOL:
 		return LF_TRANSFER_REFUSED;
-	case CURLE_ABORTED_BY_CALLBACK:
-		return LF_TRANSFER_LOST;	/* see on_request() */
 	default:
-		return was_sent(x) ? LF_TRANSFER_LOST : LF_TRANSFER_NOT_SENT;
+		return LF_TRANSFER_NOT_SENT;
 	}
 }
 
 static const char *
 describe(struct lf_transfer *x, CURLcode code)
 {
-	if (x->too_long)
+	if (x->beyond != 0)
 		snprintf(x->text, sizeof(x->text),
-		    "the answer is longer than %zu bytes", x->body.max);
-	else if (code == CURLE_ABORTED_BY_CALLBACK)
+		    "the answer is longer than %zu bytes", x->beyond);
+	else if (x->again)
 		snprintf(x->text, sizeof(x->text),
 		    "the connection ended before the answer");
 	else if (code != CURLE_OK && x->text[0] == '\0')
@@ -446,6 +489,12 @@ set_callbacks(struct lf_transfer *x)
 	curl_easy_setopt(x->easy, CURLOPT_ERRORBUFFER, x->text);
 	curl_easy_setopt(x->easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(x->easy, CURLOPT_WRITEDATA, x);
+	curl_easy_setopt(x->easy, CURLOPT_HEADERFUNCTION, on_head);
+	curl_easy_setopt(x->easy, CURLOPT_HEADERDATA, x);
+	curl_easy_setopt(x->easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
+	curl_easy_setopt(x->easy, CURLOPT_RESOLVER_START_DATA, x);
+	curl_easy_setopt(x->easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+	curl_easy_setopt(x->easy, CURLOPT_OPENSOCKETDATA, x);
 	curl_easy_setopt(x->easy, CURLOPT_PREREQFUNCTION, on_request);
 	curl_easy_setopt(x->easy, CURLOPT_PREREQDATA, x);
 }
@@ -475,7 +524,8 @@ fresh(struct transfers *t)
 	x->prev = &t->running;
 	t->running = x;
 	x->shard = NULL;
-	x->begun = x->too_long = x->finishing = false;
+	x->begun = x->again = x->finishing = false;
+	x->head = x->beyond = 0;
 	x->text[0] = '\0';
 	return x;
 }

@@ -101,6 +101,17 @@ say_big(int fd)
 	say(fd, block);
 }
 
+/* A head without end. */
+static void
+say_head(int fd)
+{
+	static const char line[] = "X-Line: abcdefghijklmnopqrstuvwxyz\r\n";
+
+	say(fd, "HTTP/1.1 200 OK\r\n");
+	while (send(fd, line, sizeof(line) - 1, MSG_NOSIGNAL) > 0)
+		continue;
+}
+
 /* False: the connection ends. */
 static bool
 answer(int fd, const char *path)
@@ -116,17 +127,21 @@ answer(int fd, const char *path)
 		say_date(fd);
 	else if (strcmp(path, "/big") == 0)
 		say_big(fd);
+	else if (strcmp(path, "/head") == 0)
+		say_head(fd);
 	else if (strcmp(path, "/away") == 0)
 		say(fd, "HTTP/1.1 302 Away\r\nLocation: http://example.net/"
 		    "\r\nContent-Length: 0\r\n\r\n");
 	else if (strcmp(path, "/half") == 0)
 		say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhel");
+	else if (strcmp(path, "/strange") == 0)
+		say(fd, "hello\n");	/* no HTTP */
 	else if (strcmp(path, "/drop") == 0)
 		dropped++;
 	else if (strcmp(path, "/stall") == 0)
 		(void)recv(fd, &byte, 1, 0);
 	return strcmp(path, "/half") != 0 && strcmp(path, "/drop") != 0 &&
-	    strcmp(path, "/stall") != 0;
+	    strcmp(path, "/stall") != 0 && strcmp(path, "/strange") != 0;
 }
 
 static void *
@@ -300,13 +315,17 @@ redirects_are_not_followed(void **state)
 }
 
 static void
-a_long_answer_is_refused(void **state)
+a_long_answer_is_lost(void **state)
 {
 	struct client *c = *state;
 
 	get(c, "/big", 0, 100);
-	assert_int_equal(c->reply.error, LF_TRANSFER_REFUSED);
+	assert_int_equal(c->reply.error, LF_TRANSFER_LOST);
+	assert_int_equal(c->reply.status, 200);
 	assert_string_equal(c->text, "the answer is longer than 100 bytes");
+	get(c, "/head", 0, 0);
+	assert_int_equal(c->reply.error, LF_TRANSFER_LOST);
+	assert_string_equal(c->text, "the answer is longer than 65536 bytes");
 	get(c, "/big", 0, 0);
 	assert_int_equal(c->reply.body_len, 10000);
 }
@@ -321,6 +340,8 @@ sent_without_an_answer_is_lost(void **state)
 	get(c, "/half", 0, 0);
 	assert_int_equal(c->reply.error, LF_TRANSFER_LOST);
 	get(c, "/drop", 0, 0);
+	assert_int_equal(c->reply.error, LF_TRANSFER_LOST);
+	get(c, "/strange", 0, 0);
 	assert_int_equal(c->reply.error, LF_TRANSFER_LOST);
 }
 
@@ -338,6 +359,44 @@ a_kept_connection_that_ends_sends_nothing_twice(void **state)
 	assert_int_equal(dropped - before, 1);
 	get(c, "/ok", 0, 0);
 	assert_int_equal(c->reply.status, 200);
+}
+
+/* Answers once; with the second request it takes its leave altogether. */
+static void *
+serve_once(void *arg)
+{
+	int *leaving = arg, fd = accept(*leaving, NULL, NULL);
+	char path[256];
+
+	if (read_request(fd, path, sizeof(path)) && answer(fd, path))
+		(void)read_request(fd, path, sizeof(path));
+	close(*leaving);
+	close(fd);
+	return NULL;
+}
+
+/* curl connects again by itself; that nobody is there any more does not undo
+ * what was sent before. */
+static void
+sent_before_the_server_went_is_lost(void **state)
+{
+	struct client *c = *state;
+	int here, fd = listen_here(&here);
+	pthread_t thread;
+	char url[64];
+
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(pthread_create(&thread, NULL, serve_once, &fd), 0);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d/ok", here);
+	for (int i = 0; i < 2; i++) {
+		c->left = 1;
+		assert_non_null(start(c, url, 0, 0));
+		loop_run(c->loop);
+	}
+	pthread_join(thread, NULL);
+	assert_int_equal(c->reply.error, LF_TRANSFER_LOST);
+	assert_string_equal(c->text,
+	    "the connection ended before the answer");
 }
 
 static void
@@ -470,14 +529,17 @@ start_tls(const char *folder, int *port_r)
 	return pid;
 }
 
+/* s_server answers nothing but GET. */
 static void
 try_tls(struct client *c, int tls_port)
 {
 	char url[64];
+	struct lf_request q = { .size = sizeof(q), .method = "GET",
+		.url = url };
 
 	snprintf(url, sizeof(url), "https://localhost:%d/", tls_port);
 	c->left = 1;
-	assert_non_null(start(c, url, 0, 0));
+	assert_non_null(transfer_start(c->transfers, &q, on_reply, c));
 	loop_run(c->loop);
 }
 
@@ -500,7 +562,7 @@ a_certificate_nobody_vouches_for_is_refused(void **state)
 		assert_int_equal(c->reply.error, LF_TRANSFER_REFUSED);
 		transfers_ca_file(c->transfers, ca);
 		try_tls(c, tls_port);
-		assert_int_not_equal(c->reply.error, LF_TRANSFER_REFUSED);
+		assert_int_equal(c->reply.error, LF_TRANSFER_OK);
 		kill(pid, SIGTERM);
 	}
 	waitpid(pid, NULL, 0);
@@ -522,9 +584,10 @@ main(void)
 		TEST(connections_are_used_again),
 		TEST(retry_after_is_read_in_both_forms),
 		TEST(redirects_are_not_followed),
-		TEST(a_long_answer_is_refused),
+		TEST(a_long_answer_is_lost),
 		TEST(sent_without_an_answer_is_lost),
 		TEST(a_kept_connection_that_ends_sends_nothing_twice),
+		TEST(sent_before_the_server_went_is_lost),
 		TEST(nobody_there_is_not_sent),
 		TEST(other_hosts_are_refused),
 		TEST(https_is_never_lowered_to_http),
