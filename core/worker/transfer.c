@@ -458,6 +458,8 @@ set_limits(struct lf_transfer *x, const struct lf_request *q)
 	curl_easy_setopt(x->easy, CURLOPT_CONNECTTIMEOUT_MS,
 	    (long)(ms < CONNECT_MS ? ms : CONNECT_MS));
 	curl_easy_setopt(x->easy, CURLOPT_NOSIGNAL, 1L);
+	/* Or the end of a transfer waits for its name to be looked up. */
+	curl_easy_setopt(x->easy, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(x->easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(x->easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(x->easy, CURLOPT_PROXY, "");

@@ -14,8 +14,11 @@
 #include <string.h>
 #include <time.h>
 #include <arpa/inet.h>
+#include <dlfcn.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -479,6 +482,48 @@ a_cancelled_transfer_says_nothing(void **state)
 	assert_non_null(start(c, url, 0, 0));
 }
 
+static atomic_bool looking, found;
+
+/* In place of the C library's: one name is not found before we say so. */
+__attribute__((visibility("default"))) int
+getaddrinfo(const char *node, const char *service,
+    const struct addrinfo *hints, struct addrinfo **res)
+{
+	int (*real)(const char *, const char *, const struct addrinfo *,
+	    struct addrinfo **);
+
+	if (node != NULL && strcmp(node, "slow.example") == 0) {
+		looking = true;
+		while (!found)
+			sched_yield();
+		looking = false;
+		return EAI_FAIL;
+	}
+	*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+	return real(node, service, hints, res);
+}
+
+/* Deliveries of the whole channel would stand still. */
+static void
+a_cancel_does_not_wait_for_a_name(void **state)
+{
+	struct client *c = *state;
+	struct lf_transfer *x;
+
+	assert_int_equal(transfers_allow(c->transfers,
+	    "http://slow.example/", NULL), 0);
+	alarm(60);	/* it would wait for ever */
+	x = start(c, "http://slow.example/", 0, 0);
+	while (!looking)
+		loop_once(c->loop, 1000);
+	transfer_cancel(x);
+	assert_true(looking);
+	alarm(0);
+	found = true;
+	while (looking)
+		sched_yield();
+}
+
 /* More than one shard takes. */
 static void
 many_at_once_all_come_back(void **state)
@@ -593,6 +638,7 @@ main(void)
 		TEST(https_is_never_lowered_to_http),
 		TEST(malformed_requests_are_not_started),
 		TEST(a_cancelled_transfer_says_nothing),
+		TEST(a_cancel_does_not_wait_for_a_name),
 		TEST(many_at_once_all_come_back),
 		TEST(a_certificate_nobody_vouches_for_is_refused),
 	};
