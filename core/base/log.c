@@ -221,6 +221,17 @@ log_event(enum log_level level, const char *event,
 	line_write(&l);
 }
 
+/* The bytes of the first n characters of UTF-8. */
+static int
+first(const char *s, int n)
+{
+	int len = 0;
+
+	while (s[len] != '\0' && ((s[len] & 0xc0) == 0x80 || n-- > 0))
+		len++;
+	return len;
+}
+
 const char *
 log_redact(const char *address, char *out, size_t n)
 {
@@ -228,9 +239,12 @@ log_redact(const char *address, char *out, size_t n)
 	size_t len = strlen(address);
 
 	if (at != NULL && at != address)
-		snprintf(out, n, "%.1s…@%.1s…", address, at + 1);
-	else if (len > 6)
-		snprintf(out, n, "%.3s…%s", address, address + len - 2);
+		snprintf(out, n, "%.*s…@%.*s…", first(address, 1), address,
+		    first(at + 1, 1), at + 1);
+	else if (len > 6 && (address[len - 2] & 0x80) == 0 &&
+	    (address[len - 1] & 0x80) == 0)
+		snprintf(out, n, "%.*s…%s", first(address, 3), address,
+		    address + len - 2);
 	else
 		snprintf(out, n, "…");
 	return out;

@@ -67,7 +67,7 @@ log_event(enum log_level level, const char *event,
 
 /*
  * A shape of an address that tells two apart but reveals neither: "+49…17",
- * "b…@example.net" shows as "b…@e…". out has room for n >= 16 bytes; returns
+ * "b…@example.net" shows as "b…@e…". out has room for n >= 32 bytes; returns
  * out.
  */
 const char *

@@ -43,7 +43,9 @@
  *  9. Each side frees what it allocated.
  * 10. No signals, fork, threads, exit, stdout, setlocale, setenv.
  * 11. close is called with nothing in flight. The process ends after it.
- * 12. Never log secrets, addresses or message text; use host->redact.
+ * 12. Never log secrets, addresses or message text; use host->redact. What
+ *     looks like an address is taken out of log lines and outcomes, but
+ *     only its owner knows every form of it.
  * 13. If it is unknown whether the peer got the message, say LF_UNKNOWN. Do
  *     not guess: LF_TEMPFAIL means that nothing was delivered.
  *
@@ -102,7 +104,8 @@ struct lf_outcome {
 	uint32_t retry_after;	/* seconds the peer asked for, 0 none;
 				 * honoured up to an hour */
 	const char *peer_id;	/* the peer's message id, may be NULL;
-				 * at most 255 bytes are kept */
+				 * at most 255 bytes are kept; none
+				 * when the address is part of it */
 	const char *text;	/* why, for people; may be NULL; at most 255
 				 * bytes are kept; no personal data */
 };

@@ -165,7 +165,7 @@ remember(struct flights *f, struct flight *fl)
 }
 
 enum flight_landing
-flights_land(struct flights *f, struct lf_delivery *d, uint64_t *id_r)
+flights_land(struct flights *f, const struct lf_delivery *d)
 {
 	struct flight **fp = &f->bucket[bucket_of(d)], *fl;
 
@@ -174,7 +174,6 @@ flights_land(struct flights *f, struct lf_delivery *d, uint64_t *id_r)
 	if (fl != NULL) {
 		*fp = fl->next;
 		f->count--;
-		*id_r = fl->d.id;
 		remember(f, fl);
 		return FLIGHT_LANDED;
 	}

@@ -28,7 +28,7 @@ flights_free(struct flights **fp);
 size_t
 flights_count(const struct flights *f);
 
-/* Take off. sheet is kept until done. NULL when the id is in flight. */
+/* Take off. sheet is kept until done. */
 struct lf_delivery *
 flights_add(struct flights *f, const struct flight_order *order,
     struct sheet *sheet);
@@ -38,9 +38,10 @@ flights_find(const struct flights *f, uint64_t id);
 
 enum flight_landing { FLIGHT_LANDED, FLIGHT_LANDED_BEFORE, FLIGHT_UNKNOWN };
 
-/* Land: d must not be used any more. Its id comes back. */
+/* Land. One of ours may be read until the next call of this unit, anything
+ * else must not be followed. */
 enum flight_landing
-flights_land(struct flights *f, struct lf_delivery *d, uint64_t *id_r);
+flights_land(struct flights *f, const struct lf_delivery *d);
 
 /* Members of struct lf_host. */
 const char *

@@ -12,12 +12,16 @@
 
 #include <sodium.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "worker/flight.h"
 #include "worker/host.h"
 #include "worker/host_render.h"
+#include "worker/redact.h"
+
+#define LOG_MAX		2048	/* bytes of a plugin's line */
 
 _Static_assert(LF_READ == LOOP_READ && LF_WRITE == LOOP_WRITE,
     "events are passed through");
@@ -77,12 +81,20 @@ host_leave(struct lf_channel *ch)
 static void
 host_log(struct lf_channel *ch, uint32_t level, const char *text)
 {
+	char line[LOG_MAX];
+	struct buf b;
+
+	(void)ch;	/* its name is in front of every line of this process */
+	snprintf(line, sizeof(line), "%s", text);
+	buf_init(&b, 8 * LOG_MAX);
+	redact_text(line, "", &b);
 	if (level == LF_LOG_DEBUG)
-		log_debug("%s: %s", ch->name, text);
+		log_debug("%s", buf_cstr(&b));
 	else if (level == LF_LOG_INFO)
-		log_info("%s: %s", ch->name, text);
+		log_info("%s", buf_cstr(&b));
 	else
-		log_warn("%s: %s", ch->name, text);
+		log_warn("%s", buf_cstr(&b));
+	buf_fini(&b);
 }
 
 static const char *
@@ -385,8 +397,8 @@ allow_hosts(struct lf_channel *ch, struct err *e)
 			return err_prefix(e, "parameter %s", q->key);
 	}
 	if (strcmp(params_str(ch->params, "tls"), "insecure") == 0) {
-		log_warn("%s: tls = \"insecure\": certificates are NOT "
-		    "verified", ch->name);
+		log_warn("tls = \"insecure\": certificates are NOT "
+		    "verified");
 		transfers_insecure(ch->transfers);
 	}
 	if (*params_str(ch->params, "ca_file") != '\0')
@@ -418,7 +430,7 @@ set_zone(struct lf_channel *ch, const char *tz)
 
 	if (tz != NULL && *tz != '\0' &&
 	    (ch->zone = zone_load(tz, &e)) == NULL)
-		log_warn("%s: times are shown in UTC: %s", ch->name, e.text);
+		log_warn("times are shown in UTC: %s", e.text);
 }
 
 struct lf_channel *

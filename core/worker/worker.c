@@ -11,8 +11,11 @@
 
 #include <sodium.h>
 
+#include "base/buf.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "text/utf8.h"
+#include "worker/redact.h"
 #include "worker/render.h"
 #include "worker/sandbox.h"
 #include "worker/worker.h"
@@ -20,7 +23,9 @@
 
 #define RESULTS_MAX	24	/* a packet; each at most 4 KiB as JSON */
 #define TEXT_MAX	255	/* bytes of peer_id and text that are kept */
+#define FOREIGN_MAX	1024	/* bytes of text that are looked at */
 #define SUBMIT_WIDTH	7	/* values of a delivery in "submit" */
+#define RESULT_WIDTH	6	/* values of a delivery in "result" */
 
 const char *
 worker_str(const json_t *json, const char *key)
@@ -57,26 +62,65 @@ flush_results(void *arg)
 	}
 }
 
-/* What the plugin says is foreign text: cut, and only if it is UTF-8. */
-static json_t *
-foreign_text(const char *s)
+/* The address of d if it is that of a person, else "". */
+static const char *
+person(const struct worker *w, const struct lf_delivery *d)
 {
-	size_t len = s != NULL ? strnlen(s, TEXT_MAX + 1) : 0;
+	const char *kind = w->plugin->address_kind;
 
-	if (len > TEXT_MAX)
-		for (len = TEXT_MAX; len > 0 && (s[len] & 0xc0) == 0x80;)
+	return strcmp(kind, "group") == 0 || strcmp(kind, "none") == 0 ? "" :
+	    d->address;
+}
+
+/* At most max bytes of s, and only whole characters. */
+static size_t
+cut_len(const char *s, size_t max)
+{
+	size_t len = strnlen(s, max + 1);
+
+	if (len > max)
+		for (len = max; len > 0 && (s[len] & 0xc0) == 0x80;)
 			len--;
+	return len;
+}
+
+/* What the plugin says is foreign text: only UTF-8, nobody in it, cut. */
+static json_t *
+foreign_text(const char *s, const char *address)
+{
+	size_t len = s != NULL ? cut_len(s, FOREIGN_MAX) : 0;
+	json_t *text;
+	struct buf b;
+	char *copy;
+
 	if (len == 0 || !utf8_valid(s, len))
 		return json_string(len == 0 ? "" : "(not UTF-8)");
-	return json_stringn(s, len);
+	copy = xstrndup(s, len);
+	buf_init(&b, 8 * FOREIGN_MAX);
+	redact_text(copy, address, &b);
+	text = json_stringn(buf_cstr(&b), cut_len(buf_cstr(&b), TEXT_MAX));
+	buf_fini(&b);
+	free(copy);
+	return text;
+}
+
+/* The same of an id: one that is made of the address is none for us. */
+static json_t *
+foreign_id(const char *s, const char *address)
+{
+	size_t len = s != NULL ? cut_len(s, TEXT_MAX) : 0;
+
+	if (len == 0 || redact_names(s, address))
+		return json_string("");
+	return utf8_valid(s, len) ? json_stringn(s, len) :
+	    json_string("(not UTF-8)");
 }
 
 /* An outcome we do not know holds the delivery; it never drops it. */
 static int32_t
 known_outcome(const struct worker *w, const struct lf_outcome *o)
 {
-	if (LF_HAS(o, text) && o->outcome >= LF_DELIVERED &&
-	    o->outcome <= LF_UNKNOWN)
+	if (o->outcome >= LF_DELIVERED && o->outcome <= LF_UNKNOWN)
 		return o->outcome;
 	log_warn("plugin %s: bug: unknown outcome %d: the channel is held",
 	    w->plugin->name, (int)o->outcome);
@@ -84,14 +128,32 @@ known_outcome(const struct worker *w, const struct lf_outcome *o)
 }
 
 static void
+add_result(struct worker *w, const struct lf_delivery *d,
+    const struct lf_outcome *o)
+{
+	const char *address = person(w, d);
+	json_t *row[] = {
+		json_integer((json_int_t)d->id),
+		json_integer(known_outcome(w, o)),
+		json_integer(o->code),
+		json_integer(o->retry_after),
+		foreign_id(o->peer_id, address),
+		foreign_text(o->text, address),
+	};
+
+	for (size_t i = 0; i < RESULT_WIDTH; i++)
+		json_array_append_new(w->results, row[i]);
+}
+
+static void
 on_done(void *arg, struct lf_delivery *d, const struct lf_outcome *o)
 {
+	static const struct lf_outcome none = { .size = sizeof(none) };
 	struct worker *w = arg;
-	uint64_t id = 0;
 
 	if (w->ch->call != NULL && strcmp(w->ch->call, "render") == 0)
 		host_broken(w->ch, 4, "done inside render");
-	switch (flights_land(w->flights, d, &id)) {
+	switch (flights_land(w->flights, d)) {
 	case FLIGHT_LANDED_BEFORE:
 		host_broken(w->ch, 5, "a second done for a delivery");
 	case FLIGHT_UNKNOWN:
@@ -101,14 +163,8 @@ on_done(void *arg, struct lf_delivery *d, const struct lf_outcome *o)
 	}
 	if (json_array_size(w->results) == 0)
 		loop_defer(w->loop, flush_results, w);
-	json_array_append_new(w->results, json_integer((json_int_t)id));
-	json_array_append_new(w->results,
-	    json_integer(known_outcome(w, o)));
-	json_array_append_new(w->results, json_integer(o->code));
-	json_array_append_new(w->results, json_integer(o->retry_after));
-	json_array_append_new(w->results, foreign_text(o->peer_id));
-	json_array_append_new(w->results, foreign_text(o->text));
-	if (json_array_size(w->results) >= RESULTS_MAX * 6)
+	add_result(w, d, LF_HAS(o, text) ? o : &none);
+	if (json_array_size(w->results) >= RESULTS_MAX * RESULT_WIDTH)
 		flush_results(w);
 }
 

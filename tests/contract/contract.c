@@ -10,6 +10,7 @@
  */
 #include "config.h"
 
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <dirent.h>
@@ -347,6 +348,31 @@ check_evil(const char *path, const struct evil_case *c, const json_t *one)
 	check(ok, path, c->what);
 }
 
+/* What its peer quotes reaches neither core nor the log. */
+static void
+check_gossip(const char *path, const json_t *one)
+{
+	int fd = memfd_create("stderr", MFD_CLOEXEC), old = dup(STDERR_FILENO);
+	char log[4096] = "";
+	struct puppet *p;
+	json_t *r;
+
+	dup2(fd, STDERR_FILENO);
+	p = start_evil(path, "gossip", one);
+	r = puppet_result(p);
+	(void)puppet_end(&p);
+	dup2(old, STDERR_FILENO);
+	close(old);
+	check(pread(fd, log, sizeof(log) - 1, 0) > 0 &&
+	    strstr(log, "a…@e… and +49…15 were not at home") != NULL, path,
+	    "addresses are taken out of its log");
+	close(fd);
+	check(strcmp(text_of(r, "text"),
+	    "a…@e… and +49…15 were not at home") == 0, path,
+	    "addresses are taken out of its results");
+	json_decref(r);
+}
+
 /* It does not even see the end of its wire: core has to kill it. */
 static void
 check_hang(const char *path, struct puppet *neighbour, const json_t *one)
@@ -412,6 +438,7 @@ check_all_evil(const char *file)
 	for (size_t i = 0; i < sizeof(evil_cases) / sizeof(evil_cases[0]);
 	    i++)
 		check_evil(path, &evil_cases[i], one);
+	check_gossip(path, one);
 	check_hang(path, neighbour, one);
 	check_refused(path, "open", "open", "refuses");
 	check_refused(path, "elsewhere", "config", "how");

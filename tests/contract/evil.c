@@ -11,6 +11,8 @@
 
 #include "litfass/plugin.h"
 
+#define GOSSIP	"anna@example.net and +49 30 23125115 were not at home"
+
 struct evil {
 	const struct lf_host *host;
 	struct lf_channel *ch;
@@ -20,7 +22,7 @@ struct evil {
 static const struct lf_param params[] = {
 	{ .key = "how", .type = LF_PARAM_ENUM, .def = "not",
 	  .choices = "not|crash|hang|double|outcome|stray|conf|render|state|"
-	    "open|utf8",
+	    "open|utf8|gossip",
 	  .doc = "what to do wrong" },
 };
 
@@ -64,6 +66,10 @@ finish(struct evil *v, struct lf_delivery *d, int32_t outcome)
 	struct lf_outcome o = { .size = sizeof(o), .outcome = outcome,
 		.text = is(v, "utf8") ? "\xff" : "done" };
 
+	if (is(v, "gossip")) {
+		o.text = GOSSIP;
+		v->host->log(v->ch, LF_LOG_WARN, GOSSIP);
+	}
 	v->host->done(v->ch, d, &o);
 }
 

@@ -79,6 +79,11 @@ redaction_hides_who(void **state)
 	assert_string_equal(log_redact("+493023125115", out, sizeof(out)),
 	    "+49…15");
 	assert_string_equal(log_redact("1234", out, sizeof(out)), "…");
+	assert_string_equal(log_redact("ärger@überall.example", out,
+	    sizeof(out)), "ä…@ü…");
+	assert_string_equal(log_redact("Bürgerhäuser 1", out, sizeof(out)),
+	    "Bür… 1");
+	assert_string_equal(log_redact("Köln-Süd→", out, sizeof(out)), "…");
 }
 
 struct trail {
