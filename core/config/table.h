@@ -38,7 +38,7 @@ enum table_type {
 };
 
 #define TABLE_REQUIRED	LF_REQUIRED
-#define TABLE_RELOAD	LF_RELOAD	/* a change needs no restart at all */
+#define TABLE_RELOAD	2u	/* a change needs no restart at all */
 #define TABLE_RESTART	16u		/* a change needs a new litfassd */
 
 #define TABLE_TEXT_MAX	(64 * 1024)	/* bytes of a text from a file */

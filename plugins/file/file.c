@@ -27,7 +27,7 @@ struct file {
 static const struct lf_param params[] = {
 	{ .key = "dir", .type = LF_PARAM_STRING, .flags = LF_REQUIRED,
 	  .doc = "folder that gets one file per message; absolute" },
-	{ .key = "template", .type = LF_PARAM_TEXT, .flags = LF_RELOAD,
+	{ .key = "template", .type = LF_PARAM_TEXT,
 	  .def = "{{headline}}\n"
 	    "{{#teaser}}\n\n{{teaser}}\n{{/teaser}}\n"
 	    "{{#body}}\n\n{{body}}\n{{/body}}\n"

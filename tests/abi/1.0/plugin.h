@@ -125,7 +125,6 @@ struct lf_outcome {
 				 * as KEY_file = "path" */
 
 #define LF_REQUIRED	1u	/* flag: there is no default */
-#define LF_RELOAD	2u	/* flag: a change needs no new worker */
 
 struct lf_param {
 	const char *key;	/* [a-z0-9_]{1,32} */
@@ -377,7 +376,8 @@ struct lf_host {
 	/* What render noted with out_meta; "" when absent. */
 	const char *(*meta)(const struct lf_delivery *, const char *key);
 	/* Attachment i as a read-only descriptor that the plugin closes, or
-	 * -1 when the file is not there. */
+	 * -1 when the file is not there. All descriptors of a file share one
+	 * position: read with pread(2). */
 	int (*media_open)(const struct lf_delivery *, uint32_t i);
 
 	/*
