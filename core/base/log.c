@@ -17,6 +17,7 @@
 #include "base/log.h"
 
 #define LINE_MAX_BYTES	4096
+#define LINE_TAIL	512	/* kept free of text: names, quotes, the end */
 
 struct line {
 	char text[LINE_MAX_BYTES];
@@ -68,18 +69,34 @@ is_plain(unsigned char c)
 	return c >= 0x20 && c != 0x7f && c != '"' && c != '\\';
 }
 
-/* Escapes as JSON does, which is also readable in text lines. */
+/* The plain bytes at the start of s, at most max and whole characters. */
+static int
+plain(const char *s, int max)
+{
+	int n = 0;
+
+	while (n < max && is_plain((unsigned char)s[n]))
+		n++;
+	while (n == max && n > 0 && (s[n] & 0xc0) == 0x80)
+		n = --max;
+	return n;
+}
+
+/* Escapes as JSON does, which is also readable in text lines. What is too
+ * long for a line is cut. */
 static void
 line_escaped(struct line *l, const char *s)
 {
-	while (*s != '\0') {
-		int n = 0;
+	const size_t end = sizeof(l->text) - LINE_TAIL;
 
-		while (is_plain((unsigned char)s[n]))
-			n++;
+	while (*s != '\0' && l->len < end) {
+		int n = plain(s, (int)(end - l->len));
+
 		if (n > 0)
 			line_fmt(l, "%.*s", n, s);
 		s += n;
+		if (is_plain((unsigned char)*s))
+			return;	/* no room for it */
 		if (*s == '"' || *s == '\\')
 			line_fmt(l, "\\%c", *s);
 		else if (*s == '\n')
@@ -140,7 +157,7 @@ static void
 log_text(enum log_level level, const char *fmt, va_list ap)
 {
 	struct line l;
-	char text[LINE_MAX_BYTES / 2];
+	char text[LINE_MAX_BYTES];
 
 	if (level < log_min)
 		return;

@@ -9,7 +9,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+#include <jansson.h>
 
 #include <cmocka.h>
 
@@ -84,6 +87,39 @@ redaction_hides_who(void **state)
 	assert_string_equal(log_redact("Bürgerhäuser 1", out, sizeof(out)),
 	    "Bür… 1");
 	assert_string_equal(log_redact("Köln-Süd→", out, sizeof(out)), "…");
+}
+
+/* Cut, but still one line of JSON. */
+static void
+long_lines_are_whole_json(void **state)
+{
+	static const char *const fill[] = { "ä", "x", "\1", "\"", "→x" };
+	int fd = memfd_create("log", MFD_CLOEXEC);
+	char text[8192], line[8192];
+	json_t *json;
+	ssize_t n;
+
+	(void)state;
+	log_init("test", LOG_JSON, LOG_LEVEL_INFO);
+	log_to(fd);
+	for (size_t i = 0; i < sizeof(fill) / sizeof(fill[0]); i++) {
+		text[0] = '\0';
+		while (strlen(text) < 5000)
+			strcat(text, fill[i]);
+		assert_int_equal(ftruncate(fd, 0), 0);
+		assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+		log_warn("%s", text);
+		n = pread(fd, line, sizeof(line), 0);
+		json = json_loadb(line, (size_t)n, 0, NULL);
+		assert_int_equal(line[n - 1], '\n');
+		assert_non_null(json);
+		assert_memory_equal(text, json_string_value(json_object_get(
+		    json, "message")), 500);
+		json_decref(json);
+	}
+	log_to(STDERR_FILENO);
+	log_init("test", LOG_TEXT, LOG_LEVEL_INFO);
+	close(fd);
 }
 
 struct trail {
@@ -186,6 +222,7 @@ main(void)
 		cmocka_unit_test(buf_grows_past_one_block),
 		cmocka_unit_test(err_names_go_both_ways),
 		cmocka_unit_test(redaction_hides_who),
+		cmocka_unit_test(long_lines_are_whole_json),
 		cmocka_unit_test(virtual_time_jumps_in_order),
 		cmocka_unit_test(both_backends_watch),
 	};
