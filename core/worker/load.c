@@ -79,7 +79,7 @@ check_owner(const char *path, struct err *e)
 		    "neither root nor the user of litfassd: chown it", path,
 		    (int)st.st_uid);
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
-	    (st.st_mode & S_ISVTX) == 0)
+	    !(S_ISDIR(st.st_mode) && (st.st_mode & S_ISVTX) != 0))
 		return err_set(e, ERR_DENIED, "%s may be changed by others: "
 		    "chmod go-w it", path);
 	return 0;

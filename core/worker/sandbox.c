@@ -45,9 +45,10 @@ sandbox_descriptors(int keep)
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);
 	}
-	if (keep > STDERR_FILENO + 1)
-		close_range(STDERR_FILENO + 1, (unsigned)keep - 1, 0);
-	close_range((unsigned)keep + 1, ~0u, 0);
+	for (int fd = STDERR_FILENO + 1; fd < keep; fd++)
+		close(fd);
+	/* Unlike close_range() it does not fail on an old kernel. */
+	closefrom(keep + 1);
 }
 
 static void

@@ -182,6 +182,8 @@ a_file_is_judged_before_it_is_loaded(void **state)
 	fclose(f);
 	assert_int_equal(chmod(path, 0666), 0);
 	not_loaded(path, "may be changed by others: chmod go-w");
+	assert_int_equal(chmod(path, 01666), 0);
+	not_loaded(path, "may be changed by others: chmod go-w");
 	assert_int_equal(chmod(path, 0644), 0);
 	assert_int_equal(chmod(folder, 0777), 0);
 	not_loaded(path, "may be changed by others: chmod go-w");
