@@ -360,7 +360,7 @@ keep_state(struct channel *ch, const json_t *packet, struct err *e)
 	if (key == NULL || value == NULL || strlen(key) > 64)
 		return err_set(e, ERR_INVALID, "a bad state packet");
 	snprintf(name, sizeof(name), "state.%s", key);
-	put(ch, name, value);
+	put(ch, name, *value != '\0' ? value : NULL);
 	return 0;
 }
 

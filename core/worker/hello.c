@@ -158,9 +158,10 @@ check_hello(const struct worker *w, const json_t *hello, struct err *e)
 		    "speaks %d", (long long)json_integer_value(proto),
 		    WIRE_PROTO);
 	if (worker_str(hello, "channel") == NULL ||
+	    worker_str(hello, "plugin") == NULL ||
 	    worker_str(hello, "path") == NULL)
 		return err_set(e, ERR_INVALID,
-		    "hello without channel or path");
+		    "hello without channel, plugin or path");
 	return 0;
 }
 
@@ -179,6 +180,12 @@ set_up(struct worker *w, const struct packet *p)
 	w->plugin = load_plugin(worker_str(p->json, "path"), &e);
 	if (w->plugin == NULL)
 		fail(w, "load", &e);
+	if (strcmp(w->plugin->name, worker_str(p->json, "plugin")) != 0) {
+		err_set(&e, ERR_INVALID, "load plugin: this is %s, the "
+		    "channel wants %.64s", w->plugin->name,
+		    worker_str(p->json, "plugin"));
+		fail(w, "load", &e);
+	}
 	params = params_new(w->plugin, json_object_get(p->json, "params"), &e);
 	if (params == NULL)
 		fail(w, "config", &e);

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "text/utf8.h"
 #include "worker/flight.h"
 #include "worker/host.h"
 #include "worker/host_render.h"
@@ -122,9 +123,21 @@ host_random(struct lf_channel *ch, void *buf, uint64_t len)
 	randombytes_buf(buf, (size_t)len);
 }
 
+/* Of a counter or a piece of state. */
+static bool
+is_name(const char *s)
+{
+	size_t len = strnlen(s, HOST_NAME + 1);
+
+	return len > 0 && len <= HOST_NAME && utf8_valid(s, len);
+}
+
 static void
 host_metric_add(struct lf_channel *ch, const char *name, int64_t n)
 {
+	if (!is_name(name))
+		host_broken(ch, 0, "metric_add: a name is 1 to %d bytes of "
+		    "UTF-8", HOST_NAME);
 	ch->events->metric(ch->arg, name, n);
 }
 
@@ -306,24 +319,26 @@ host_state_get(struct lf_channel *ch, const char *key)
 	return s != NULL ? s : "";
 }
 
-/* An empty value takes no room. */
+/* The worker is told all of its state in one packet, so bytes count as they
+ * are written there. */
 static void
 host_state_put(struct lf_channel *ch, const char *key, const char *value)
 {
-	const char *old = host_state_get(ch, key);
 	json_t *text = json_string(value);
 
-	if (text == NULL)
-		host_broken(ch, 0, "state_put: the value is not UTF-8");
-	if (*old != '\0')
-		ch->state_bytes -= strlen(key) + strlen(old);
+	if (!is_name(key) || text == NULL)
+		host_broken(ch, 0, "state_put: a key is 1 to %d bytes, it and "
+		    "its value are UTF-8", HOST_NAME);
+	/* value may be what state_get() lent. */
 	if (*value != '\0')
-		ch->state_bytes += strlen(key) + strlen(value);
-	if (ch->state_bytes > HOST_STATE)
+		json_object_set(ch->state, key, text);
+	else
+		json_object_del(ch->state, key);
+	if (json_dumpb(ch->state, NULL, 0, JSON_COMPACT) > HOST_STATE)
 		host_broken(ch, 0, "state_put: more than %d bytes of state",
 		    HOST_STATE);
-	json_object_set_new(ch->state, key, text);
-	ch->events->state(ch->arg, key, value);
+	ch->events->state(ch->arg, key, json_string_value(text));
+	json_decref(text);
 }
 
 /* ----------------------------------------------------------- deliveries -- */
@@ -416,11 +431,8 @@ set_state(struct lf_channel *ch, const json_t *state)
 	ch->state = json_object();
 	/* jansson has no const iterator; nothing is changed. */
 	json_object_foreach((json_t *)(uintptr_t)state, key, v)
-		if (json_is_string(v)) {
+		if (json_is_string(v))
 			json_object_set(ch->state, key, v);
-			ch->state_bytes += strlen(key) +
-			    json_string_length(v);
-		}
 }
 
 static void

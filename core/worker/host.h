@@ -18,7 +18,9 @@
 #include "worker/params.h"
 #include "worker/transfer.h"
 
-#define HOST_STATE	(64 * 1024)	/* bytes of keys and values */
+#define HOST_STATE	(64 * 1024)	/* bytes of keys and values as JSON */
+#define HOST_NAME	64		/* bytes of a key, or of a counter's
+					 * name */
 #define HOST_CALL_US	50000		/* a plugin call that takes longer
 					 * is logged */
 
@@ -38,7 +40,6 @@ struct lf_channel {
 	struct transfers *transfers;
 	struct zone *zone;			/* NULL: UTC */
 	json_t *state;				/* key: text */
-	size_t state_bytes;
 	struct lf_out *out;
 	const struct host_events *events;	/* borrowed */
 	void *arg;				/* borrowed */

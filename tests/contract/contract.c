@@ -302,6 +302,8 @@ static const struct evil_case evil_cases[] = {
 	{ "double", false, -1, "a second done ends the worker" },
 	{ "stray", false, 0, "a made-up delivery ends the worker" },
 	{ "state", false, 0, "too much state ends the worker" },
+	{ "escaped", false, 0, "state counts as the wire writes it" },
+	{ "name", false, 0, "a counter without a name ends the worker" },
 	{ "outcome", true, LF_CHANNEL_DOWN,
 	  "an unknown outcome holds the channel" },
 	{ "utf8", true, LF_ACCEPTED, "a text that is not UTF-8 is dropped" },
@@ -407,6 +409,20 @@ check_refused(const char *path, const char *how, const char *code,
 }
 
 static void
+check_wrong_name(void)
+{
+	struct puppet_setup setup = { .path = TEST_PLUGINS "/evil.so",
+		.plugin = "good" };
+	struct puppet *p = puppet_new(&setup);
+	json_t *failed = puppet_wait(p, "failed", NULL);
+
+	check(strcmp(text_of(failed, "text"),
+	    "load plugin: this is evil, the channel wants good") == 0 &&
+	    puppet_end(&p) != 0, setup.path, "is not taken for another");
+	json_decref(failed);
+}
+
+static void
 check_bad_ones(void)
 {
 	static const char *const bad[][2] = {
@@ -509,6 +525,7 @@ check_ourselves(void)
 	check_plugin(TEST_PLUGINS "/old.so", NULL, file);
 	check_all_evil(file);
 	check_bad_ones();
+	check_wrong_name();
 }
 
 int

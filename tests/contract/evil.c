@@ -22,7 +22,7 @@ struct evil {
 static const struct lf_param params[] = {
 	{ .key = "how", .type = LF_PARAM_ENUM, .def = "not",
 	  .choices = "not|crash|hang|double|outcome|stray|conf|render|state|"
-	    "open|utf8|gossip",
+	    "escaped|name|open|utf8|gossip",
 	  .doc = "what to do wrong" },
 };
 
@@ -74,14 +74,14 @@ finish(struct evil *v, struct lf_delivery *d, int32_t outcome)
 }
 
 static void
-submit_state(struct evil *v)
+submit_state(struct evil *v, char c, size_t len)
 {
-	char *big = malloc(70000);
+	char *big = malloc(len + 1);
 
 	if (big == NULL)
 		return;
-	memset(big, 'x', 69999);
-	big[69999] = '\0';
+	memset(big, c, len);
+	big[len] = '\0';
 	v->host->state_put(v->ch, "big", big);
 	free(big);
 }
@@ -98,7 +98,11 @@ evil_submit(void *self, struct lf_delivery *d)
 		for (;;)
 			pause();
 	if (is(v, "state"))
-		submit_state(v);
+		submit_state(v, 'x', 69999);
+	if (is(v, "escaped"))
+		submit_state(v, '\1', 20000);
+	if (is(v, "name"))
+		v->host->metric_add(v->ch, "", 1);
 	if (is(v, "stray"))
 		finish(v, &stray, LF_ACCEPTED);
 	finish(v, d, is(v, "outcome") ? 99 : LF_ACCEPTED);

@@ -83,9 +83,20 @@ open_secrets(const json_t *secrets, json_t *names, int fds[WIRE_FDS])
 	return n;
 }
 
+/* The NAME of .../NAME.so, given. */
+static char *
+name_of(const char *path)
+{
+	const char *base = strrchr(path, '/') + 1;
+
+	return xstrndup(base, strcspn(base, "."));
+}
+
 static void
 say_hello(struct puppet *p, const struct puppet_setup *s)
 {
+	char *plugin = s->plugin != NULL ? xstrdup(s->plugin) :
+	    name_of(s->path);
 	struct err e = { ERR_OK, "" };
 	json_t *names = json_array(), *hello;
 	int fds[WIRE_FDS];
@@ -93,11 +104,12 @@ say_hello(struct puppet *p, const struct puppet_setup *s)
 
 	hello = json_pack("{s:s s:i s:s s:s s:s s:b s:s s:o s:o s:o s:o}",
 	    "t", "hello", "proto", WIRE_PROTO, "channel", "test",
-	    "plugin", "", "path", s->path, "live", !s->preview,
+	    "plugin", plugin, "path", s->path, "live", !s->preview,
 	    "sandbox", s->sandbox != NULL ? s->sandbox : "off",
 	    "issuer", share(s->issuer, own_city()),
 	    "params", share(s->params, json_object()), "secrets", names,
 	    "state", share(s->state, json_object()));
+	free(plugin);
 	/* A worker that ended already shows when its answer is read. */
 	(void)wire_send(p->wire, hello, fds, n, &e);
 	json_decref(hello);

@@ -19,6 +19,7 @@ struct puppet;
 
 struct puppet_setup {
 	const char *path;		/* of the plugin, absolute */
+	const char *plugin;		/* its name, NULL: that of the file */
 	const json_t *params;		/* typed values, may be NULL */
 	const json_t *secrets;		/* key: file name, may be NULL */
 	const json_t *issuer;		/* NULL: a city of our own */

@@ -33,7 +33,8 @@ class Worker:
         self.results, self.log = [], None
         secrets = secrets or {}
         self.send({"t": "hello", "proto": 1, "channel": "test",
-                   "plugin": "test", "path": os.path.abspath(plugin),
+                   "plugin": os.path.basename(plugin)[:-3],
+                   "path": os.path.abspath(plugin),
                    "live": live, "sandbox": "best-effort",
                    "log": {"format": "text", "level": "debug"},
                    "issuer": issuer or {}, "params": params,

@@ -332,7 +332,8 @@ struct lf_host {
 	int64_t (*wall_us)(struct lf_channel *);
 	int64_t (*mono_us)(struct lf_channel *);
 	void (*random)(struct lf_channel *, void *buf, uint64_t len);
-	/* Add to a counter that litfass shows as channel stats. */
+	/* Add to a counter that litfass shows as channel stats; at most 64
+	 * of them, with names of 1 to 64 bytes. */
 	void (*metric_add)(struct lf_channel *, const char *name, int64_t n);
 
 	/* Configuration, by key; defaults are filled in. Valid until close.
@@ -364,8 +365,9 @@ struct lf_host {
 	 * TEMPFAIL; 400, 413, 422 PERMFAIL; anything else CHANNEL_DOWN. */
 	int32_t (*http_outcome)(int32_t status);
 
-	/* Small durable state, 64 KiB a channel in all; survives restarts.
-	 * get: "" when absent, borrowed until the next put. */
+	/* Small durable state, 64 KiB a channel in all, counted as JSON;
+	 * survives restarts. Keys have 1 to 64 bytes. get: "" when absent,
+	 * borrowed until the next put. put: "" removes. */
 	const char *(*state_get)(struct lf_channel *, const char *key);
 	void (*state_put)(struct lf_channel *, const char *key,
 	    const char *value);
