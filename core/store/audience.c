@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "store/audience.h"
 
 /* ----------------------------------------------------------------- ars -- */
@@ -159,32 +160,49 @@ audience_parse(const json_t *json, struct audience *a, struct err *e)
 void
 audience_fini(struct audience *a)
 {
+	if (a->origin != NULL)
+		audience_fini(a->origin);
+	free(a->origin);
 	json_decref(a->json);
 	memset(a, 0, sizeof(*a));
 }
 
 /* --------------------------------------------------------------- cache -- */
 
-static struct audience *
-load(struct db *d, struct audience_cache *c, int64_t job)
+/* False when there is no such job. */
+static bool
+read_one(struct db *d, int64_t job, struct audience *a)
 {
-	struct audience *a = &c->known[c->next++ % AUDIENCE_CACHE];
 	struct err e = { ERR_OK, "" };
 	sqlite3_stmt *st;
 	json_t *json = NULL;
 
-	audience_fini(a);
 	st = db_query(d, "SELECT audience FROM job WHERE id = ?1", DB_I(job));
 	if (db_row(d, st)) {
 		json = json_loads(db_text(st, 0), 0, NULL);
 		db_end(st);
 	}
 	if (json == NULL)
-		return NULL;
+		return false;
 	if (audience_parse(json, a, &e) == -1)
 		log_bug("store: job %lld: %s", (long long)job, e.text);
 	json_decref(json);
 	a->job = job;
+	return true;
+}
+
+static struct audience *
+load(struct db *d, struct audience_cache *c, int64_t job)
+{
+	struct audience *a = &c->known[c->next++ % AUDIENCE_CACHE];
+
+	audience_fini(a);
+	if (!read_one(d, job, a))
+		return NULL;
+	if (a->type == AUDIENCE_REACHED) {
+		a->origin = xcalloc(1, sizeof(*a->origin));
+		(void)read_one(d, a->source, a->origin);
+	}
 	return a;
 }
 
@@ -341,15 +359,14 @@ person(struct db *d, const struct audience *a, int64_t id, bool chosen,
 }
 
 enum audience_answer
-audience_target(struct db *d, struct audience_cache *c,
-    const struct audience *a, int64_t target, bool chosen,
-    struct store_target *t)
+audience_target(struct db *d, const struct audience *a, int64_t target,
+    bool chosen, struct store_target *t)
 {
 	t->target = target;
 	t->langs[0] = '\0';
 	t->address[0] = '\0';
 	if (a != NULL && a->type == AUDIENCE_REACHED) {
-		a = audience_of(d, c, a->source);
+		a = a->origin;
 		chosen = true;
 	}
 	if (a == NULL || a->type == AUDIENCE_REACHED)
@@ -370,8 +387,8 @@ audience_target(struct db *d, struct audience_cache *c,
 #define COUNT_WALK	256	/* candidates, when each must be looked at */
 
 static int64_t
-count_walk(struct db *d, struct audience_cache *c, const struct audience *a,
-    int64_t hwm, int64_t *cursor)
+count_walk(struct db *d, const struct audience *a, int64_t hwm,
+    int64_t *cursor)
 {
 	int64_t ids[COUNT_WALK], meant = 0;
 	struct store_target t;
@@ -379,22 +396,21 @@ count_walk(struct db *d, struct audience_cache *c, const struct audience *a,
 
 	n = audience_walk(d, a, *cursor, hwm, ids, COUNT_WALK);
 	for (size_t i = 0; i < n; i++)
-		if (audience_target(d, c, a, ids[i], false, &t) !=
-		    AUDIENCE_NO)
+		if (audience_target(d, a, ids[i], false, &t) != AUDIENCE_NO)
 			meant++;
 	*cursor = n < COUNT_WALK ? hwm : ids[n - 1];
 	return meant;
 }
 
 int64_t
-audience_count(struct db *d, struct audience_cache *c,
-    const struct audience *a, int64_t hwm, int64_t *cursor)
+audience_count(struct db *d, const struct audience *a, int64_t hwm,
+    int64_t *cursor)
 {
 	int64_t from = *cursor;
 
 	if (a->type != AUDIENCE_PEOPLE || a->n_topics > 0 ||
 	    a->ref != NULL || json_object_get(a->json, "ars") != NULL)
-		return count_walk(d, c, a, hwm, cursor);
+		return count_walk(d, a, hwm, cursor);
 	*cursor = hwm - from > COUNT_RANGE ? from + COUNT_RANGE : hwm;
 	return db_int(d, 0, "SELECT count(*) FROM address WHERE kind = ?1 AND"
 	    " sub > ?2 AND sub <= ?3", DB_T(a->kind), DB_I(from),

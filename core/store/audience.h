@@ -6,7 +6,8 @@
  * {"kind":"email","ref":"17"} the only one of this ref;
  * {"reached":JOB} has those targets of another job that were accepted or
  * delivered. An audience never changes once its job is accepted, so it is
- * parsed once and kept. ars levels: cap rules 13.2 and 13.3, see
+ * parsed once and kept, one that follows another job together with the
+ * audience of that job. ars levels: cap rules 13.2 and 13.3, see
  * audience_ars().
  */
 #ifndef STORE_AUDIENCE_H
@@ -33,6 +34,7 @@ struct audience {
 	size_t n_topics;	/* 0: everybody */
 	size_t n;		/* of a list */
 	int64_t source;
+	struct audience *origin;	/* that of source, ours; may be NULL */
 };
 
 struct audience_cache {
@@ -45,7 +47,8 @@ int
 audience_parse(const json_t *json, struct audience *a, struct err *e);
 void
 audience_fini(struct audience *a);
-/* That of a job. NULL when there is no such job. Borrowed. */
+/* That of a job. NULL when there is no such job. Borrowed until the next
+ * call. */
 const struct audience *
 audience_of(struct db *d, struct audience_cache *c, int64_t job);
 void
@@ -71,17 +74,16 @@ enum audience_answer {
  * ask for the address.
  */
 enum audience_answer
-audience_target(struct db *d, struct audience_cache *c,
-    const struct audience *a, int64_t target, bool chosen,
-    struct store_target *t);
+audience_target(struct db *d, const struct audience *a, int64_t target,
+    bool chosen, struct store_target *t);
 
 /*
  * How many are meant among the next ids above *cursor, which moves on; it is
  * hwm when that was all. A slice takes about a millisecond.
  */
 int64_t
-audience_count(struct db *d, struct audience_cache *c,
-    const struct audience *a, int64_t hwm, int64_t *cursor);
+audience_count(struct db *d, const struct audience *a, int64_t hwm,
+    int64_t *cursor);
 
 /*
  * The significant digits of an ARS of 12 digits: level 12 Gemeinde, 9

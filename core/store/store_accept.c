@@ -287,7 +287,7 @@ count_slice(struct store *s)
 	db_end(st);
 	if ((a = audience_of(d, &s->waudience, job)) == NULL)
 		return -1;
-	meant = audience_count(d, &s->waudience, a, hwm, &at);
+	meant = audience_count(d, a, hwm, &at);
 	db_run(d, "UPDATE job SET total = total + ?2, counted = CASE WHEN"
 	    " ?3 < hwm THEN ?3 END WHERE id = ?1", DB_I(job), DB_I(meant),
 	    DB_I(at));

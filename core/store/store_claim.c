@@ -70,8 +70,8 @@ claim_retries(struct store *s, struct claim_op *c, const struct audience *a,
 	for (size_t i = 0; i < n; i++) {
 		struct store_target *x = &c->targets[i];
 
-		if (audience_target(d, &s->waudience, a, x->target, true,
-		    x) == AUDIENCE_YES) {
+		if (audience_target(d, a, x->target, true, x) ==
+		    AUDIENCE_YES) {
 			db_run(d, "UPDATE retry SET taken = ?3 WHERE"
 			    " job = ?1 AND target = ?2",
 			    DB_I(c->batch.job), DB_I(x->target),
@@ -104,7 +104,7 @@ take(struct store *s, struct claim_op *c, const struct audience *a,
 		x->attempt = 1;
 		x->in_doubt = false;
 		x->retry = false;
-		yes = audience_target(d, &s->waudience, a, ids[i], false, x);
+		yes = audience_target(d, a, ids[i], false, x);
 		if (yes == AUDIENCE_YES)
 			c->batch.n++;
 		else if (yes == AUDIENCE_GONE)

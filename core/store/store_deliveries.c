@@ -35,10 +35,9 @@ store_target_shape(struct store *s, int64_t job, int64_t target,
 	struct store_target t;
 
 	if (a != NULL && a->type == AUDIENCE_REACHED)
-		a = audience_of(&s->rdb, &s->raudience, a->source);
+		a = a->origin;
 	out[0] = '\0';
-	if (audience_target(&s->rdb, &s->raudience, a, target, true, &t) !=
-	    AUDIENCE_YES)
+	if (audience_target(&s->rdb, a, target, true, &t) != AUDIENCE_YES)
 		return;
 	if (a->type == AUDIENCE_LIST)
 		snprintf(out, STORE_ADDRESS_SHAPE, "%.*s",

@@ -9,8 +9,7 @@
 #define CHUNK	256
 
 static int64_t
-count(struct db *d, struct audience_cache *c, const struct audience *a,
-    int64_t max)
+count(struct db *d, const struct audience *a, int64_t max)
 {
 	int64_t ids[CHUNK], cursor = 0, found = 0;
 	struct store_target t;
@@ -19,7 +18,7 @@ count(struct db *d, struct audience_cache *c, const struct audience *a,
 	do {
 		n = audience_walk(d, a, cursor, INT64_MAX, ids, CHUNK);
 		for (size_t i = 0; i < n && found < max; i++)
-			if (audience_target(d, c, a, ids[i], false, &t) ==
+			if (audience_target(d, a, ids[i], false, &t) ==
 			    AUDIENCE_YES)
 				found++;
 		if (n > 0)
@@ -36,7 +35,7 @@ store_reach(struct store *s, const json_t *audience, int64_t max)
 
 	if (audience_parse(audience, &a, NULL) == 0)
 		n = a.type == AUDIENCE_LIST ? (int64_t)a.n :
-		    count(store_reader(s), &s->raudience, &a, max);
+		    count(store_reader(s), &a, max);
 	audience_fini(&a);
 	return n;
 }

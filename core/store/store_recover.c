@@ -162,8 +162,8 @@ recover_lease(struct store *s, struct recover_op *r, const struct held *h)
 		for (size_t i = 0; i < n && ids[i] <= h->last; i++) {
 			struct store_target t;
 
-			if (audience_target(&s->wdb, &s->waudience, a, ids[i],
-			    false, &t) != AUDIENCE_NO &&
+			if (audience_target(&s->wdb, a, ids[i], false, &t) !=
+			    AUDIENCE_NO &&
 			    is_open(&s->wdb, h->job, ids[i]))
 				give_back(s, r, h->job, ids[i], 0,
 				    !r->trusted, false);

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -349,6 +350,49 @@ follower_ends_when_nothing_comes(void **state)
 	fx_fini(&f);
 }
 
+/* A subscriber who lives there; once more: he moved. */
+static void
+put_sms(struct fx *f, int who, const char *ars)
+{
+	char json[128];
+
+	snprintf(json, sizeof(json), "{\"ref\":\"k%d\",\"ars\":\"%s\","
+	    "\"addresses\":{\"sms\":\"+493023125%03d\"}}", who, ars, who);
+	assert_int_equal(fx_subscriber(f, json), ERR_OK);
+}
+
+/* However many jobs were looked at in between. */
+static void
+who_was_reached_and_moved_is_told_as_well(void **state)
+{
+	struct fx f;
+	char uid[16];
+	int64_t job, back;
+
+	(void)state;
+	fx_init(&f, false);
+	for (int i = 1; i <= 3; i++)
+		put_sms(&f, i, "053700000000");
+	fx_accept(&f, (struct fx_new){ .uid = "lf-0", .audience =
+	    "{\"kind\":\"sms\",\"ars\":\"053700000000\"}" });
+	job = fx_job(&f, "a");
+	fx_claim(&f, job, 3, FX_NOW);
+	for (int i = 1; i <= 3; i++)
+		fx_put(&f, job, i, STORE_ACCEPTED);
+	assert_int_equal(fx_cancel(&f, "lf-0", "a"), ERR_OK);
+	back = fx_job(&f, "a");
+	fx_claim(&f, back, 1, FX_NOW);
+	put_sms(&f, 3, "053740000000");
+	for (int i = 1; i < 16; i++) {
+		snprintf(uid, sizeof(uid), "lf-%d", i);
+		fx_accept(&f, (struct fx_new){ .uid = uid });
+		fx_claim(&f, fx_job(&f, "a"), 1, FX_NOW);
+	}
+	fx_claim(&f, back, 9, FX_NOW);
+	assert_int_equal(f.n_targets, 2);
+	fx_fini(&f);
+}
+
 static void
 nothing_to_cancel_is_said(void **state)
 {
@@ -579,6 +623,7 @@ main(void)
 		cmocka_unit_test(waiting_retries_end_with_their_job),
 		cmocka_unit_test(cancel_takes_back_what_was_reached),
 		cmocka_unit_test(follower_ends_when_nothing_comes),
+		cmocka_unit_test(who_was_reached_and_moved_is_told_as_well),
 		cmocka_unit_test(nothing_to_cancel_is_said),
 		cmocka_unit_test(failed_are_tried_again_on_demand),
 		cmocka_unit_test(planned_retract_goes_with_its_announcement),
