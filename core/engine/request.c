@@ -110,27 +110,23 @@ route_json(const struct route *route)
 }
 
 static void
-accepted(void *arg, const struct err *err, int64_t ann, bool duplicate)
+accepted(void *arg, const struct err *err, const struct store_change *c)
 {
 	struct request *r = arg;
 	struct engine *e = r->e;
-	struct store_job *jobs;
-	size_t n;
 
 	r->err = *err;
-	if (err->code == ERR_OK && !duplicate &&
-	    store_jobs_of(e->with.store, ann, &jobs, &n, &r->err) == 0) {
-		engine_give_jobs(e, jobs, n);
-		free(jobs);
+	if (err->code == ERR_OK && !c->duplicate) {
+		engine_give_jobs(e, c->jobs, c->n_jobs);
 		LOG_EVENT(LOG_LEVEL_INFO, "accepted", LOG_S("ann", r->uid),
-		    LOG_N("jobs", n));
+		    LOG_N("jobs", c->n_jobs));
 	}
-	if (r->err.code == ERR_OK)
+	if (err->code == ERR_OK)
 		r->result = json_pack("{ss sI ss sb so so}", "id", r->uid,
 		    "version", (json_int_t)r->a->version,
 		    "state", r->not_before >
 		    loop_wall(e->with.loop).us ? "scheduled" : "dispatching",
-		    "duplicate", (int)duplicate,
+		    "duplicate", (int)c->duplicate,
 		    "channels", route_json(&r->route),
 		    "problems", problems_json(&r->problems));
 	request_end(r);
@@ -350,27 +346,17 @@ engine_plan(struct engine *e, const json_t *request, engine_cb *cb,
 /* ----------------------------------------------- cancel, retry and pause -- */
 
 static void
-cancelled(void *arg, const struct err *err, int64_t ann, bool duplicate)
+cancelled(void *arg, const struct err *err, const struct store_change *c)
 {
 	struct request *r = arg;
-	struct store_job *jobs;
-	size_t n;
 
-	(void)duplicate;
 	r->err = *err;
 	if (err->code == ERR_OK) {
 		for (size_t i = 0; i < r->e->n; i++)
 			channel_jobs_ended(r->e->channels[i], r->uid,
 			    STORE_JOB_CANCELLED);
-		if (store_jobs_of(r->e->with.store, ann, &jobs, &n,
-		    &r->err) == 0) {
-			for (size_t i = 0; i < n; i++)
-				if (jobs[i].state == STORE_JOB_ACTIVE)
-					engine_give_jobs(r->e, &jobs[i], 1);
-			free(jobs);
-		}
-	}
-	if (r->err.code != ERR_OK) {
+		engine_give_jobs(r->e, c->jobs, c->n_jobs);
+	} else {
 		json_decref(r->result);
 		r->result = NULL;
 	}
@@ -402,23 +388,14 @@ engine_cancel(struct engine *e, const json_t *request, const char *actor,
 }
 
 static void
-retried(void *arg, const struct err *err, int64_t n)
+retried(void *arg, const struct err *err, const struct store_change *c)
 {
 	struct request *r = arg;
-	struct store_job *jobs;
-	size_t n_jobs;
 
 	r->err = *err;
 	if (err->code == ERR_OK) {
-		r->result = json_pack("{sI}", "count", (json_int_t)n);
-		if (store_jobs_of(r->e->with.store,
-		    store_find(r->e->with.store, r->uid), &jobs, &n_jobs,
-		    &r->err) == 0) {
-			for (size_t i = 0; i < n_jobs; i++)
-				if (jobs[i].state == STORE_JOB_ACTIVE)
-					engine_give_jobs(r->e, &jobs[i], 1);
-			free(jobs);
-		}
+		r->result = json_pack("{sI}", "count", (json_int_t)c->n);
+		engine_give_jobs(r->e, c->jobs, c->n_jobs);
 	}
 	request_end(r);
 }

@@ -93,34 +93,6 @@ struct store_new {
 	size_t n_jobs;
 };
 
-/*
- * Durable when cb says ERR_OK. Within the same transaction, unless it is
- * scheduled for later (not_before > now), every unfinished job of the same
- * chain and channel with another uid or an older version is superseded:
- * nothing more is claimed from it, its retry rows end as STORE_SUPERSEDED.
- * That goes for LF_RETRACT jobs, too: they would take back the new one, so
- * the new one brings a job for what it leaves.
- * Same key and hash again: ERR_OK, duplicate is true, nothing is written.
- * Same key with another hash, or a version below one that was accepted:
- * ERR_STATE. A wrong audience: ERR_INVALID. Disk full: ERR_UNREACHABLE, and
- * nothing is written.
- */
-typedef void store_accept_cb(void *arg, const struct err *e, int64_t ann,
-    bool duplicate);
-void
-store_accept(struct store *s, const struct store_new *n, store_accept_cb *cb,
-    void *arg);
-
-/*
- * How many an audience (as in store_new_job) would reach now; counts to max
- * and no further. -1 when it is no audience. Reads on the loop's thread: ask
- * only when a person wants to know.
- */
-int64_t
-store_reach(struct store *s, const json_t *audience, int64_t max);
-
-/* ---------------------------------------------------------------- jobs -- */
-
 enum store_job_state { STORE_JOB_ACTIVE, STORE_JOB_DONE,
 	STORE_JOB_CANCELLED, STORE_JOB_SUPERSEDED, STORE_JOB_EXPIRED };
 
@@ -137,15 +109,48 @@ struct store_job {
 	bool exhausted;		/* the cursor has seen every target */
 };
 
+/* What was written of an announcement; all 0 after an error. */
+struct store_change {
+	int64_t ann;		/* row id of its newest version */
+	bool duplicate;		/* accepted before: nothing was written */
+	int64_t n;		/* deliveries to be tried again */
+	const struct store_job *jobs;	/* its active ones. Borrowed. */
+	size_t n_jobs;
+};
+typedef void store_change_cb(void *arg, const struct err *e,
+    const struct store_change *c);
+
+/*
+ * Durable when cb says ERR_OK. Within the same transaction, unless it is
+ * scheduled for later (not_before > now), every unfinished job of the same
+ * chain and channel with another uid or an older version is superseded:
+ * nothing more is claimed from it, its retry rows end as STORE_SUPERSEDED.
+ * That goes for LF_RETRACT jobs, too: they would take back the new one, so
+ * the new one brings a job for what it leaves.
+ * Same key and hash again: ERR_OK, duplicate is true, nothing is written.
+ * Same key with another hash, or a version below one that was accepted:
+ * ERR_STATE. A wrong audience: ERR_INVALID. Disk full: ERR_UNREACHABLE, and
+ * nothing is written.
+ */
+void
+store_accept(struct store *s, const struct store_new *n, store_change_cb *cb,
+    void *arg);
+
+/*
+ * How many an audience (as in store_new_job) would reach now; counts to max
+ * and no further. -1 when it is no audience. Reads on the loop's thread: ask
+ * only when a person wants to know.
+ */
+int64_t
+store_reach(struct store *s, const json_t *audience, int64_t max);
+
+/* ---------------------------------------------------------------- jobs -- */
+
 /* Unfinished jobs in order of acceptance: active ones, and ended ones with
  * leased targets that still owe an outcome. Array given (free it). */
 int
 store_jobs(struct store *s, struct store_job **jobs_r, size_t *n_r,
     struct err *e);
-/* The jobs of one accepted announcement. Array given. */
-int
-store_jobs_of(struct store *s, int64_t ann, struct store_job **jobs_r,
-    size_t *n_r, struct err *e);
 
 #define STORE_ADDRESS_MAX	320
 
@@ -256,17 +261,16 @@ store_end_job(struct store *s, int64_t job, enum store_job_state how,
  */
 void
 store_cancel(struct store *s, const char *uid, const char *const *retract,
-    size_t n_retract, const char *actor, int64_t now, store_accept_cb *cb,
+    size_t n_retract, const char *actor, int64_t now, store_change_cb *cb,
     void *arg);
 /* Move final deliveries of this state (STORE_FAILED, STORE_UNKNOWN) of the
  * newest version back to retry rows due now; their jobs are active again.
  * Left out: jobs that have expired, were cancelled or superseded. channel
- * NULL: all. n of them in the callback. */
-typedef void store_count_cb(void *arg, const struct err *e, int64_t n);
+ * NULL: all. */
 void
 store_retry(struct store *s, const char *uid, const char *channel,
     enum store_state state, const char *actor, int64_t now,
-    store_count_cb *cb, void *arg);
+    store_change_cb *cb, void *arg);
 
 /* ------------------------------------------------------------- recovery -- */
 

@@ -14,15 +14,11 @@
 #include "store/store_private.h"
 
 struct accept_op {
-	struct op op;
+	struct change change;
 	struct store_new in;	/* its strings are ours */
 	unsigned char hash[32];
 	struct job_new *jobs;
-	int64_t ann;
-	bool duplicate;
 	struct store *store;
-	store_accept_cb *cb;
-	void *arg;
 };
 
 /* ----------------------------------------------------------------- job -- */
@@ -148,10 +144,11 @@ insert_jobs(struct db *d, struct accept_op *a, struct err *e)
 
 	/* what is scheduled voids nothing before its time has come */
 	for (size_t i = 0; i < n->n_jobs && n->not_before <= n->now; i++)
-		supersede(d, n->chain, a->jobs[i].channel, a->ann, n->now);
+		supersede(d, n->chain, a->jobs[i].channel, a->change.out.ann,
+		    n->now);
 	for (size_t i = 0; i < n->n_jobs; i++)
-		if (job_add(d, a->ann, n->chain, n->now, &a->jobs[i],
-		    e) == -1)
+		if (job_add(d, a->change.out.ann, n->chain, n->now,
+		    &a->jobs[i], e) == -1)
 			return -1;
 	return 0;
 }
@@ -160,14 +157,15 @@ static int
 accept_run(struct store *s, struct op *op, struct err *e)
 {
 	struct accept_op *a = (struct accept_op *)op;
+	struct store_change *out = &a->change.out;
 	const struct store_new *n = &a->in;
 	struct db *d = &s->wdb;
 	bool same = false;
 
-	a->duplicate = false;
-	a->ann = find_twin(d, n, &same);
-	if (a->ann != 0) {
-		a->duplicate = same;
+	memset(out, 0, sizeof(*out));
+	out->ann = find_twin(d, n, &same);
+	if (out->ann != 0) {
+		out->duplicate = same;
 		return same ? 0 : err_set(e, ERR_STATE, "accept %s: the same "
 		    "key was used for another content: use a new key or "
 		    "version", n->uid);
@@ -175,9 +173,10 @@ accept_run(struct store *s, struct op *op, struct err *e)
 	if (check_new(d, n, e) == -1)
 		return -1;
 	insert_announcement(d, n);
-	a->ann = sqlite3_last_insert_rowid(d->conn);
+	out->ann = sqlite3_last_insert_rowid(d->conn);
 	if (insert_jobs(d, a, e) == -1)
 		return -1;
+	change_jobs(d, &a->change);
 	audit_add(d, n->actor, "accept", n->uid, "", n->now);
 	crash_point("accept");
 	return 0;
@@ -189,10 +188,9 @@ accept_done(struct op *op)
 	struct accept_op *a = (struct accept_op *)op;
 
 	crash_point("accepted");
-	if (op->err.code == ERR_OK && !a->duplicate)
+	if (op->err.code == ERR_OK && !a->change.out.duplicate)
 		store_count(a->store);
-	a->cb(a->arg, &op->err, op->err.code == ERR_OK ? a->ann : 0,
-	    a->duplicate);
+	change_done(op);
 }
 
 static void
@@ -209,6 +207,7 @@ accept_fini(struct op *op)
 		free(a->jobs[i].audience);
 	}
 	free(a->jobs);
+	change_fini(&a->change);
 }
 
 static struct job_new *
@@ -232,15 +231,14 @@ copy_jobs(const struct store_new_job *in, size_t n)
 }
 
 void
-store_accept(struct store *s, const struct store_new *n, store_accept_cb *cb,
+store_accept(struct store *s, const struct store_new *n, store_change_cb *cb,
     void *arg)
 {
 	struct accept_op *a = xcalloc(1, sizeof(*a));
 
-	a->op.run = accept_run;
-	a->op.done = accept_done;
-	a->op.fini = accept_fini;
-	a->op.intake = true;
+	a->change = (struct change){ .op = { .run = accept_run,
+	    .done = accept_done, .fini = accept_fini, .intake = true },
+	    .cb = cb, .arg = arg };
 	a->in = *n;
 	a->in.uid = xstrdup(n->uid);
 	a->in.chain = xstrdup(n->chain);
@@ -252,9 +250,7 @@ store_accept(struct store *s, const struct store_new *n, store_accept_cb *cb,
 	a->in.jobs = NULL;	/* ours are in a->jobs */
 	a->jobs = copy_jobs(n->jobs, n->n_jobs);
 	a->store = s;
-	a->cb = cb;
-	a->arg = arg;
-	writer_add(s->writer, &a->op);
+	writer_add(s->writer, &a->change.op);
 }
 
 /* --------------------------------------------------------------- count -- */

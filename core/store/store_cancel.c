@@ -30,14 +30,11 @@ unknown(struct err *e, const char *action, const char *uid)
 /* -------------------------------------------------------------- cancel -- */
 
 struct cancel_op {
-	struct op op;
-	struct store *store;
+	struct change change;
 	char *uid, *actor;
 	char **retract;
 	size_t n_retract;
-	int64_t now, ann;
-	store_accept_cb *cb;
-	void *arg;
+	int64_t now;
 };
 
 /* One job of any version of the announcement. */
@@ -103,13 +100,13 @@ add_retract(struct db *d, const struct cancel_op *c, const struct part *p,
 
 	memcpy(channel, p->channel, sizeof(channel));
 	st = db_query(d, "SELECT chain, lane FROM announcement WHERE id = ?1",
-	    DB_I(c->ann));
+	    DB_I(c->change.out.ann));
 	if (db_row(d, st)) {
 		sqlite3_snprintf(sizeof(chain), chain, "%s", db_text(st, 0));
 		j.lane = (enum store_lane)sqlite3_column_int(st, 1);
 		db_end(st);
 	}
-	(void)job_add(d, c->ann, chain, c->now, &j, e);
+	(void)job_add(d, c->change.out.ann, chain, c->now, &j, e);
 	free(audience);
 }
 
@@ -141,11 +138,12 @@ check_cancel(struct db *d, const struct cancel_op *c,
     const struct part *list, size_t n, struct err *e)
 {
 	if (db_int(d, 0, "SELECT cancelled FROM announcement WHERE id = ?1",
-	    DB_I(c->ann)) != 0)
+	    DB_I(c->change.out.ann)) != 0)
 		return err_set(e, ERR_STATE, "cancel %s: it is cancelled "
 		    "already", c->uid);
 	if (db_int(d, 0, "SELECT expires <> 0 AND expires <= ?2 FROM"
-	    " announcement WHERE id = ?1", DB_I(c->ann), DB_I(c->now)) == 0)
+	    " announcement WHERE id = ?1", DB_I(c->change.out.ann),
+	    DB_I(c->now)) == 0)
 		return 0;
 	for (size_t i = 0; i < n; i++)
 		if (list[i].active && list[i].action == LF_SEND)
@@ -162,7 +160,7 @@ nothing_left(struct db *d, const struct cancel_op *c, struct err *e)
 	st = db_query(d, "SELECT b.uid FROM announcement a CROSS JOIN"
 	    " announcement b ON b.chain = a.chain WHERE a.id = ?1 AND"
 	    " b.id > a.id AND b.uid <> a.uid AND b.not_before <= ?2"
-	    " ORDER BY b.id DESC LIMIT 1", DB_I(c->ann), DB_I(c->now));
+	    " ORDER BY b.id DESC LIMIT 1", DB_I(c->change.out.ann), DB_I(c->now));
 	if (db_row(d, st)) {
 		err_set(e, ERR_STATE, "cancel %s: %s has taken its place: "
 		    "cancel that one", c->uid, db_text(st, 0));
@@ -182,7 +180,7 @@ cancel_run(struct store *s, struct op *op, struct err *e)
 	size_t n, done = 0;
 	int rc;
 
-	if ((c->ann = newest(d, c->uid)) == 0)
+	if ((c->change.out.ann = newest(d, c->uid)) == 0)
 		return unknown(e, "cancel", c->uid);
 	list = read_parts(d, c->uid, c->now, &n);
 	rc = check_cancel(d, c, list, n, e);
@@ -194,17 +192,10 @@ cancel_run(struct store *s, struct op *op, struct err *e)
 	if (done == 0)
 		return nothing_left(d, c, e);
 	db_run(d, "UPDATE announcement SET cancelled = ?2 WHERE id = ?1",
-	    DB_I(c->ann), DB_I(c->now));
+	    DB_I(c->change.out.ann), DB_I(c->now));
 	audit_add(d, c->actor, "cancel", c->uid, "", c->now);
+	change_jobs(d, &c->change);
 	return 0;
-}
-
-static void
-cancel_done(struct op *op)
-{
-	struct cancel_op *c = (struct cancel_op *)op;
-
-	c->cb(c->arg, &op->err, op->err.code == ERR_OK ? c->ann : 0, false);
 }
 
 static void
@@ -217,18 +208,19 @@ cancel_fini(struct op *op)
 	free(c->retract);
 	free(c->uid);
 	free(c->actor);
+	change_fini(&c->change);
 }
 
 void
 store_cancel(struct store *s, const char *uid, const char *const *retract,
-    size_t n_retract, const char *actor, int64_t now, store_accept_cb *cb,
+    size_t n_retract, const char *actor, int64_t now, store_change_cb *cb,
     void *arg)
 {
 	struct cancel_op *c = xcalloc(1, sizeof(*c));
 
-	c->op.run = cancel_run;
-	c->op.done = cancel_done;
-	c->op.fini = cancel_fini;
+	c->change = (struct change){ .op = { .run = cancel_run,
+	    .done = change_done, .fini = cancel_fini }, .cb = cb,
+	    .arg = arg };
 	c->uid = xstrdup(uid);
 	c->actor = xstrdup(actor);
 	c->retract = xcalloc(n_retract + 1, sizeof(*c->retract));
@@ -236,27 +228,22 @@ store_cancel(struct store *s, const char *uid, const char *const *retract,
 	for (size_t i = 0; i < n_retract; i++)
 		c->retract[i] = xstrdup(retract[i]);
 	c->now = now;
-	c->cb = cb;
-	c->arg = arg;
-	writer_add(s->writer, &c->op);
+	writer_add(s->writer, &c->change.op);
 }
 
 /* --------------------------------------------------------------- retry -- */
 
 struct retry_op {
-	struct op op;
+	struct change change;
 	char *uid, *channel, *actor;
 	enum store_state state;
-	int64_t now, n;
-	store_count_cb *cb;
-	void *arg;
+	int64_t now;
 };
 
 /* Jobs that may be opened again: not expired, and nothing newer of the chain
  * went out on the channel. */
 static int64_t *
-read_retriable(struct db *d, const struct retry_op *r, int64_t ann,
-    size_t *n_r)
+read_retriable(struct db *d, const struct retry_op *r, size_t *n_r)
 {
 	sqlite3_stmt *st;
 	int64_t *ids = NULL;
@@ -267,7 +254,8 @@ read_retriable(struct db *d, const struct retry_op *r, int64_t ann,
 	    " (j.expires = 0 OR j.expires > ?3) AND NOT EXISTS (SELECT 1"
 	    "  FROM job k WHERE k.chain = j.chain AND"
 	    "  k.channel = j.channel AND k.ann > j.ann AND k.action = ?4)",
-	    DB_I(ann), DB_T(r->channel), DB_I(r->now), DB_I(LF_SEND));
+	    DB_I(r->change.out.ann), DB_T(r->channel), DB_I(r->now),
+	    DB_I(LF_SEND));
 	while (db_row(d, st)) {
 		ids = xreallocarray(ids, n + 1, sizeof(*ids));
 		ids[n++] = sqlite3_column_int64(st, 0);
@@ -304,32 +292,26 @@ static int
 retry_run(struct store *s, struct op *op, struct err *e)
 {
 	struct retry_op *r = (struct retry_op *)op;
+	struct store_change *out = &r->change.out;
 	struct db *d = &s->wdb;
-	int64_t ann, *ids;
+	int64_t *ids;
 	size_t n;
 
-	r->n = 0;
+	out->n = 0;
 	if (r->state != STORE_FAILED && r->state != STORE_UNKNOWN)
 		return err_set(e, ERR_USAGE, "retry %s: only failed and "
 		    "unknown deliveries can be tried again", r->uid);
-	if ((ann = newest(d, r->uid)) == 0)
+	if ((out->ann = newest(d, r->uid)) == 0)
 		return unknown(e, "retry", r->uid);
-	ids = read_retriable(d, r, ann, &n);
+	ids = read_retriable(d, r, &n);
 	for (size_t i = 0; i < n; i++)
-		r->n += retry_job(d, r, ids[i]);
+		out->n += retry_job(d, r, ids[i]);
 	free(ids);
-	if (r->n > 0)
+	if (out->n > 0)
 		audit_add(d, r->actor, "retry", r->uid,
 		    store_state_name(r->state), r->now);
+	change_jobs(d, &r->change);
 	return 0;
-}
-
-static void
-retry_done(struct op *op)
-{
-	struct retry_op *r = (struct retry_op *)op;
-
-	r->cb(r->arg, &op->err, op->err.code == ERR_OK ? r->n : 0);
 }
 
 static void
@@ -340,24 +322,23 @@ retry_fini(struct op *op)
 	free(r->uid);
 	free(r->channel);
 	free(r->actor);
+	change_fini(&r->change);
 }
 
 void
 store_retry(struct store *s, const char *uid, const char *channel,
     enum store_state state, const char *actor, int64_t now,
-    store_count_cb *cb, void *arg)
+    store_change_cb *cb, void *arg)
 {
 	struct retry_op *r = xcalloc(1, sizeof(*r));
 
-	r->op.run = retry_run;
-	r->op.done = retry_done;
-	r->op.fini = retry_fini;
+	r->change = (struct change){ .op = { .run = retry_run,
+	    .done = change_done, .fini = retry_fini }, .cb = cb,
+	    .arg = arg };
 	r->uid = xstrdup(uid);
 	r->channel = xstrdup(channel);
 	r->actor = xstrdup(actor);
 	r->state = state;
 	r->now = now;
-	r->cb = cb;
-	r->arg = arg;
-	writer_add(s->writer, &r->op);
+	writer_add(s->writer, &r->change.op);
 }

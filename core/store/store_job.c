@@ -191,9 +191,8 @@ read_job(sqlite3_stmt *st, struct store_job *j)
 	j->exhausted = sqlite3_column_int(st, 14) != 0;
 }
 
-static int
-read_jobs(struct db *d, sqlite3_stmt *st, struct store_job **jobs_r,
-    size_t *n_r, struct err *e)
+static struct store_job *
+read_jobs(struct db *d, sqlite3_stmt *st, size_t *n_r)
 {
 	struct store_job *list = NULL;
 	size_t n = 0;
@@ -202,31 +201,48 @@ read_jobs(struct db *d, sqlite3_stmt *st, struct store_job **jobs_r,
 		list = xreallocarray(list, n + 1, sizeof(*list));
 		read_job(st, &list[n++]);
 	}
-	*jobs_r = list;
 	*n_r = n;
-	if (db_ok(d))
-		return 0;
-	free(list);
-	*jobs_r = NULL;
-	*n_r = 0;
-	err_set(e, ERR_FAILED, "read jobs: %s: check the disk", d->why);
-	db_clear(d);
-	return -1;
+	return list;
 }
 
 int
 store_jobs(struct store *s, struct store_job **jobs_r, size_t *n_r,
     struct err *e)
 {
-	return read_jobs(&s->rdb, db_query(store_reader(s), JOB_LIST
-	    "j.open = 1 AND j.id > ?1 ORDER BY j.id", DB_I(0)),
-	    jobs_r, n_r, e);
+	struct db *d = store_reader(s);
+
+	*jobs_r = read_jobs(d, db_query(d, JOB_LIST "j.open = 1 AND j.id > ?1"
+	    " ORDER BY j.id", DB_I(0)), n_r);
+	if (db_ok(d))
+		return 0;
+	free(*jobs_r);
+	*jobs_r = NULL;
+	*n_r = 0;
+	return err_set(e, ERR_FAILED, "read jobs: %s: check the disk", d->why);
 }
 
-int
-store_jobs_of(struct store *s, int64_t ann, struct store_job **jobs_r,
-    size_t *n_r, struct err *e)
+/* -------------------------------------------------------------- change -- */
+
+void
+change_jobs(struct db *d, struct change *c)
 {
-	return read_jobs(&s->rdb, db_query(store_reader(s), JOB_LIST
-	    "j.ann = ?1 ORDER BY j.id", DB_I(ann)), jobs_r, n_r, e);
+	free(c->jobs);
+	c->jobs = read_jobs(d, db_query(d, JOB_LIST "j.ann = ?1 AND"
+	    " j.state = 0 ORDER BY j.id", DB_I(c->out.ann)), &c->out.n_jobs);
+	c->out.jobs = c->jobs;
+}
+
+void
+change_done(struct op *op)
+{
+	static const struct store_change nothing;
+	struct change *c = (struct change *)op;
+
+	c->cb(c->arg, &op->err, op->err.code == ERR_OK ? &c->out : &nothing);
+}
+
+void
+change_fini(struct change *c)
+{
+	free(c->jobs);
 }

@@ -72,6 +72,23 @@ job_settle(struct db *d, int64_t id);
 /* Open jobs that walk the reached targets of this one. Array given. */
 int64_t *
 job_followers(struct db *d, int64_t id, size_t *n_r);
+/* Begins an op that changes the jobs of an announcement. */
+struct change {
+	struct op op;
+	struct store_change out;
+	struct store_job *jobs;	/* those of out */
+	store_change_cb *cb;
+	void *arg;
+};
+
+/* What its owner is to know: read within the transaction, so that whoever
+ * hears of a commit has its jobs as well. */
+void
+change_jobs(struct db *d, struct change *c);
+void
+change_done(struct op *op);
+void
+change_fini(struct change *c);
 /* Earliest due of its waiting retry rows, 0 none. */
 int64_t
 job_next_retry(struct db *d, int64_t id);

@@ -72,13 +72,14 @@ house_pass(struct house *h, int64_t us)
 }
 
 static void
-accepted(void *arg, const struct err *e, int64_t ann, bool duplicate)
+accepted(void *arg, const struct err *e, const struct store_change *c)
 {
 	struct house *h = arg;
 
-	(void)duplicate;
 	assert_int_equal(e->code, ERR_OK);
-	h->ann = ann;
+	assert_in_range(c->n_jobs, 1, 2);
+	memcpy(h->jobs, c->jobs, c->n_jobs * sizeof(*c->jobs));
+	h->n_jobs = c->n_jobs;
 }
 
 static int64_t
@@ -116,24 +117,18 @@ house_publish(struct house *h, struct publish p)
 	    .now = loop_wall(h->fx.loop).us, .not_before = wall(p.at),
 	    .expires = wall(p.expires), .jobs = jobs,
 	    .n_jobs = p.take_back ? 2 : 1 };
-	struct store_job *list;
-	struct err e;
-	size_t count;
 
 	jobs[1] = jobs[0];
 	jobs[1].action = LF_RETRACT;
 	jobs[1].not_before = jobs[0].expires;
 	jobs[1].expires = 0;
-	h->ann = 0;
+	h->n_jobs = 0;
 	store_accept(h->fx.store, &n, accepted, h);
-	while (h->ann == 0)
+	while (h->n_jobs == 0)
 		loop_once(h->fx.loop, 0);
 	json_decref(who);
-	assert_int_equal(store_jobs_of(h->fx.store, h->ann, &list, &count,
-	    &e), 0);
-	for (size_t i = 0; i < count; i++)
-		channel_job_add(h->ch, &list[i]);
-	free(list);
+	for (size_t i = 0; i < h->n_jobs; i++)
+		channel_job_add(h->ch, &h->jobs[i]);
 	house_pass(h, 0);
 }
 

@@ -18,7 +18,8 @@ struct house {
 	char ledger[96];
 	unsigned moved;
 	bool drained;
-	int64_t ann;
+	struct store_job jobs[2];	/* of the last publish */
+	size_t n_jobs;
 };
 
 /* more: configuration of the channel. */

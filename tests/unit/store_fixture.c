@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "litfass/plugin.h"
+#include "store/store_private.h"
 #include "unit/store_fixture.h"
 
 void
@@ -96,20 +97,19 @@ fx_answer(void *arg, const struct err *e)
 }
 
 void
-fx_answer_count(void *arg, const struct err *e, int64_t n)
-{
-	answer(arg, e);
-	((struct fx *)arg)->n = n;
-}
-
-void
-fx_answer_accept(void *arg, const struct err *e, int64_t ann, bool duplicate)
+fx_answer_change(void *arg, const struct err *e, const struct store_change *c)
 {
 	struct fx *f = arg;
 
 	answer(f, e);
-	f->ann = ann;
-	f->duplicate = duplicate;
+	f->ann = c->ann;
+	f->n = c->n;
+	f->duplicate = c->duplicate;
+	assert_true(c->n_jobs <= sizeof(f->jobs) / sizeof(f->jobs[0]));
+	if (c->n_jobs == 0)
+		return;
+	memcpy(f->jobs, c->jobs, c->n_jobs * sizeof(*c->jobs));
+	f->n_jobs = c->n_jobs;
 }
 
 static void
@@ -177,7 +177,7 @@ fx_send(struct fx *f, struct fx_new n)
 	if (n.chain != NULL)
 		in.chain = n.chain;
 	in.n_jobs = make_jobs(jobs, &n, audience);
-	store_accept(f->store, &in, fx_answer_accept, f);
+	store_accept(f->store, &in, fx_answer_change, f);
 	json_decref(audience);
 }
 
@@ -192,36 +192,22 @@ fx_accept(struct fx *f, struct fx_new n)
 int64_t
 fx_job(struct fx *f, const char *channel)
 {
-	struct store_job *jobs;
-	struct err e;
-	int64_t id = 0;
-	size_t n;
-
-	assert_int_equal(store_jobs_of(f->store, f->ann, &jobs, &n, &e), 0);
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(jobs[i].channel, channel) == 0)
-			id = jobs[i].id;
-	free(jobs);
-	return id;
+	for (size_t i = f->n_jobs; i-- > 0;)
+		if (strcmp(f->jobs[i].channel, channel) == 0)
+			return f->jobs[i].id;
+	fail_msg("no job of channel %s", channel);
+	return 0;
 }
 
 struct store_job
-fx_job_row(struct fx *f, int64_t job)
+fx_job_row(struct fx *f, int64_t id)
 {
-	struct store_job *jobs, row = { 0 };
-	struct err e;
-	size_t n;
+	struct db *d = store_reader(f->store);
+	struct job j;
 
-	for (int64_t ann = 1; row.id == 0; ann++) {
-		assert_int_equal(store_jobs_of(f->store, ann, &jobs, &n, &e),
-		    0);
-		assert_true(n > 0 || ann <= 100);
-		for (size_t i = 0; i < n; i++)
-			if (jobs[i].id == job)
-				row = jobs[i];
-		free(jobs);
-	}
-	return row;
+	assert_true(job_load(d, id, &j));
+	return (struct store_job){ .id = id, .state = j.state,
+	    .action = j.action, .next_retry = job_next_retry(d, id) };
 }
 
 enum err_code
@@ -274,7 +260,7 @@ enum err_code
 fx_cancel(struct fx *f, const char *uid, const char *retract)
 {
 	store_cancel(f->store, uid, &retract, retract == NULL ? 0 : 1,
-	    "uid:1000", FX_NOW, fx_answer_accept, f);
+	    "uid:1000", FX_NOW, fx_answer_change, f);
 	fx_wait(f);
 	return f->err.code;
 }
@@ -283,7 +269,7 @@ enum err_code
 fx_retry(struct fx *f, const char *uid, enum store_state st)
 {
 	store_retry(f->store, uid, NULL, st, "uid:1000", FX_NOW,
-	    fx_answer_count, f);
+	    fx_answer_change, f);
 	fx_wait(f);
 	return f->err.code;
 }

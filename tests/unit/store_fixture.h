@@ -24,6 +24,8 @@ struct fx {
 	int answers;
 	struct err err;
 	int64_t ann, n, lease;
+	struct store_job jobs[4];	/* kept after an error */
+	size_t n_jobs;
 	bool duplicate, exhausted, done;
 	int64_t next_retry;
 	struct store_target targets[FX_MAX];
@@ -66,9 +68,10 @@ void
 fx_send(struct fx *f, struct fx_new n);
 enum err_code
 fx_accept(struct fx *f, struct fx_new n);
-/* The job of this channel of the last announcement. */
+/* The job of this channel that was made or opened last. */
 int64_t
 fx_job(struct fx *f, const char *channel);
+/* Only its id, state, action and next_retry. */
 struct store_job
 fx_job_row(struct fx *f, int64_t job);
 enum err_code
@@ -96,7 +99,6 @@ fx_count(struct fx *f, const char *uid, size_t i, const char *counter);
 
 /* For calls not wrapped here. */
 store_cb fx_answer;
-store_count_cb fx_answer_count;
-store_accept_cb fx_answer_accept;
+store_change_cb fx_answer_change;
 
 #endif

@@ -430,7 +430,7 @@ a_store_that_fails_is_asked_once_a_second(void **state)
 	house_open(&h, "", 0);
 	house_publish(&h, (struct publish){ .uid = "x" });
 	stub_accept_all();
-	ghost.ann = h.ann;
+	ghost.ann = h.jobs[0].ann;
 	channel_job_add(h.ch, &ghost);
 	house_pass(&h, SECONDS(10));	/* does not spin */
 	assert_non_null(h.ch->jobs);
@@ -481,14 +481,12 @@ static void
 a_job_that_ended_in_the_store_ends_here(void **state)
 {
 	struct house h;
-	int64_t job;
 
 	(void)state;
 	house_open(&h, "", 0);
 	house_publish(&h, (struct publish){ .uid = "x", .targets = 60 });
-	h.fx.ann = h.ann;
-	job = fx_job(&h.fx, "a");
-	assert_int_equal(fx_end(&h.fx, job, STORE_JOB_SUPERSEDED), ERR_OK);
+	assert_int_equal(fx_end(&h.fx, h.jobs[0].id, STORE_JOB_SUPERSEDED),
+	    ERR_OK);
 	for (int i = 0; i < 8; i++) {
 		stub_accept_all();
 		house_pass(&h, 0);

@@ -224,6 +224,32 @@ full_disk_refuses_and_does_nothing_half(void **state)
 	fx_fini(&f);
 }
 
+static int
+never(void *arg)
+{
+	(void)arg;
+	return 1;
+}
+
+/* Whoever is told of a commit has its jobs: none waits for a restart. */
+static void
+jobs_come_with_the_commit(void **state)
+{
+	struct fx f;
+
+	(void)state;
+	fx_init(&f, false);
+	sqlite3_progress_handler(f.store->rdb.conn, 1, never, NULL);
+	assert_int_equal(fx_accept(&f, (struct fx_new){ .uid = "lf-1",
+	    .n_jobs = 2 }), ERR_OK);
+	assert_int_equal(f.n_jobs, 2);
+	assert_string_equal(f.jobs[0].uid, "lf-1");
+	assert_string_equal(f.jobs[1].channel, "b");
+	assert_int_equal(fx_cancel(&f, "lf-1", "a"), ERR_OK);
+	sqlite3_progress_handler(f.store->rdb.conn, 0, NULL, NULL);
+	fx_fini(&f);
+}
+
 /* -------------------------------------------------------------- threads -- */
 
 static void
@@ -334,8 +360,6 @@ use_everything(struct fx *f)
 	    &e), 0);
 	assert_int_equal(store_jobs(f->store, &jobs, &n, &e), 0);
 	free(jobs);
-	assert_int_equal(store_jobs_of(f->store, 1, &jobs, &n, &e), 0);
-	free(jobs);
 	json_decref(store_list(f->store, 5));
 	json_decref(store_status(f->store, "lf-1"));
 	json_decref(store_subscribers(f->store, 0, 5, true));
@@ -415,6 +439,7 @@ main(void)
 		cmocka_unit_test(kill_during_a_retry_keeps_its_count),
 		cmocka_unit_test(recovery_ends_what_was_cancelled),
 		cmocka_unit_test(full_disk_refuses_and_does_nothing_half),
+		cmocka_unit_test(jobs_come_with_the_commit),
 		cmocka_unit_test(threads_keep_every_promise),
 		cmocka_unit_test(close_finishes_what_is_queued),
 		cmocka_unit_test(no_query_walks_a_table),

@@ -307,8 +307,7 @@ cancel_takes_back_what_was_reached(void **state)
 	fx_state_is(&f, "lf-1", "cancelled");
 	assert_int_equal(fx_cancel(&f, "lf-1", "a"), ERR_STATE);
 	assert_int_equal(fx_cancel(&f, "lf-2", "a"), ERR_NOT_FOUND);
-	f.ann = 1;
-	back = fx_job(&f, "a");		/* the last one */
+	back = fx_job(&f, "a");
 	assert_int_not_equal(back, job);
 	assert_int_equal(fx_job_row(&f, back).action, LF_RETRACT);
 	fx_claim(&f, back, 9, FX_NOW);

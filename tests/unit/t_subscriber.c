@@ -406,7 +406,7 @@ imported(void *arg, const struct err *e, const struct store_import *done)
 	    (long long)done->added, (long long)done->changed,
 	    (long long)done->unchanged, refused);
 	free(refused);
-	fx_answer_count(i->f, e, 0);
+	fx_answer(i->f, e);
 }
 
 /* Rows are "REF SMS"; what came of it is want. */

@@ -28,7 +28,7 @@ struct walk {
 	size_t asked, max, batch;
 	size_t under_way;
 	bool done;
-	int64_t ann, job;
+	int64_t job;
 };
 
 static void
@@ -72,7 +72,7 @@ struct asked {
 };
 
 static void
-ask(struct asked *a, store_accept_cb *cb)
+ask(struct asked *a, store_change_cb *cb)
 {
 	static const char *const channels[] = { "a", "b", "c", "d" };
 	struct walk *w = a->walk;
@@ -94,14 +94,13 @@ ask(struct asked *a, store_accept_cb *cb)
 }
 
 static void
-accepted(void *arg, const struct err *e, int64_t ann, bool duplicate)
+accepted(void *arg, const struct err *e, const struct store_change *c)
 {
 	struct asked *a = arg;
 	struct walk *w = a->walk;
 
-	(void)duplicate;
 	good(e);
-	w->ann = ann;
+	w->job = c->jobs[0].id;
 	w->under_way--;
 	samples_add(&w->samples, a->begun);
 	if (w->asked < w->max && !samples_over(&w->samples))
@@ -217,19 +216,6 @@ walk_on(struct walk *w)
 	store_claim(w->store, w->job, w->batch, NOW, claimed, w);
 }
 
-static void
-find_job(struct walk *w)
-{
-	struct store_job *jobs;
-	struct err e = { ERR_OK, "" };
-	size_t n;
-
-	if (store_jobs_of(w->store, w->ann, &jobs, &n, &e) == -1)
-		good(&e);
-	w->job = jobs[0].id;
-	free(jobs);
-}
-
 int
 store_walk_run(char **argv)
 {
@@ -246,7 +232,6 @@ store_walk_run(char **argv)
 	a.walk = &w;
 	ask(&a, accepted);
 	wait_for(&w);
-	find_job(&w);
 	samples_fini(&w.samples);
 	samples_init(&w.samples, targets, PROBE_SECONDS);
 	walk_on(&w);
