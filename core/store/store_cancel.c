@@ -240,8 +240,8 @@ struct retry_op {
 	int64_t now;
 };
 
-/* Jobs that may be opened again: not expired, and nothing newer of the chain
- * went out on the channel. */
+/* Jobs that may be opened again: not expired, not of what was cancelled but
+ * for taking it back, and nothing newer of the chain began on the channel. */
 static int64_t *
 read_retriable(struct db *d, const struct retry_op *r, size_t *n_r)
 {
@@ -249,11 +249,14 @@ read_retriable(struct db *d, const struct retry_op *r, size_t *n_r)
 	int64_t *ids = NULL;
 	size_t n = 0;
 
-	st = db_query(d, "SELECT j.id FROM job j WHERE j.ann = ?1 AND"
+	st = db_query(d, "SELECT j.id FROM job j CROSS JOIN announcement a ON"
+	    " a.id = j.ann WHERE j.ann = ?1 AND"
 	    " (?2 IS NULL OR j.channel = ?2) AND j.state IN (0, 1) AND"
-	    " (j.expires = 0 OR j.expires > ?3) AND NOT EXISTS (SELECT 1"
+	    " (j.expires = 0 OR j.expires > ?3) AND"
+	    " (a.cancelled = 0 OR j.action <> ?4) AND NOT EXISTS (SELECT 1"
 	    "  FROM job k WHERE k.chain = j.chain AND"
-	    "  k.channel = j.channel AND k.ann > j.ann AND k.action = ?4)",
+	    "  k.channel = j.channel AND k.ann > j.ann AND k.action = ?4"
+	    "  AND k.not_before <= ?3)",
 	    DB_I(r->change.out.ann), DB_T(r->channel), DB_I(r->now),
 	    DB_I(LF_SEND));
 	while (db_row(d, st)) {

@@ -434,6 +434,53 @@ failed_are_tried_again_on_demand(void **state)
 	fx_fini(&f);
 }
 
+/* Two failed, the rest is out; then it is called back, and that fails, too:
+ * only the calling back is tried again. */
+static void
+what_was_cancelled_is_not_sent_again(void **state)
+{
+	struct fx f;
+	int64_t job = begin(&f), back;
+
+	(void)state;
+	fx_claim(&f, job, 3, FX_NOW);
+	fx_put(&f, job, 1, STORE_FAILED);
+	fx_put(&f, job, 2, STORE_FAILED);
+	fx_put(&f, job, 3, STORE_ACCEPTED);
+	assert_int_equal(fx_cancel(&f, "lf-1", "a"), ERR_OK);
+	back = fx_job(&f, "a");
+	fx_claim(&f, back, 9, FX_NOW);
+	fx_put(&f, back, 3, STORE_FAILED);
+	assert_int_equal(fx_retry(&f, "lf-1", STORE_FAILED), ERR_OK);
+	assert_int_equal(f.n, 1);
+	assert_int_equal(f.n_jobs, 1);
+	assert_int_equal(f.jobs[0].id, back);
+	assert_int_equal(fx_claim(&f, job, 9, FX_NOW), ERR_STATE);
+	fx_fini(&f);
+}
+
+/* What comes tomorrow does not stand in the way of today's. */
+static void
+a_planned_successor_lets_failed_be_tried_again(void **state)
+{
+	struct fx f;
+	int64_t job = begin(&f);
+
+	(void)state;
+	fx_claim(&f, job, 3, FX_NOW);
+	fx_put(&f, job, 1, STORE_FAILED);
+	fx_accept(&f, (struct fx_new){ .uid = "lf-2", .chain = "lf-1",
+	    .not_before = LATER });
+	assert_int_equal(fx_retry(&f, "lf-1", STORE_FAILED), ERR_OK);
+	assert_int_equal(f.n, 1);
+	fx_accept(&f, (struct fx_new){ .uid = "lf-3", .chain = "lf-1" });
+	fx_claim(&f, job, 3, FX_NOW);
+	fx_put(&f, job, 2, STORE_FAILED);
+	assert_int_equal(fx_retry(&f, "lf-1", STORE_FAILED), ERR_OK);
+	assert_int_equal(f.n, 0);
+	fx_fini(&f);
+}
+
 static void
 planned_retract_goes_with_its_announcement(void **state)
 {
@@ -625,6 +672,9 @@ main(void)
 		cmocka_unit_test(who_was_reached_and_moved_is_told_as_well),
 		cmocka_unit_test(nothing_to_cancel_is_said),
 		cmocka_unit_test(failed_are_tried_again_on_demand),
+		cmocka_unit_test(what_was_cancelled_is_not_sent_again),
+		cmocka_unit_test(
+		    a_planned_successor_lets_failed_be_tried_again),
 		cmocka_unit_test(planned_retract_goes_with_its_announcement),
 		cmocka_unit_test(deliveries_come_by_page),
 		cmocka_unit_test(trace_tells_every_try),
