@@ -125,12 +125,9 @@ typedef void store_change_cb(void *arg, const struct err *e,
  * scheduled for later (not_before > now), every unfinished job of the same
  * chain and channel with another uid or an older version is superseded:
  * nothing more is claimed from it, its retry rows end as STORE_SUPERSEDED.
- * That goes for LF_RETRACT jobs, too: they would take back the new one, so
- * the new one brings a job for what it leaves.
- * Same key and hash again: ERR_OK, duplicate is true, nothing is written.
  * Same key with another hash, or a version below one that was accepted:
- * ERR_STATE. A wrong audience: ERR_INVALID. Disk full: ERR_UNREACHABLE, and
- * nothing is written.
+ * ERR_STATE. A wrong audience: ERR_INVALID. Disk full, or the database held
+ * by another program: ERR_UNREACHABLE, and nothing is written.
  */
 void
 store_accept(struct store *s, const struct store_new *n, store_change_cb *cb,

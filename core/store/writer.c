@@ -21,9 +21,10 @@
 #include "store/writer.h"
 
 #define RESERVE_BYTES	(16 << 20)
-/* Background work waits for a pause of this length, but not for ever. */
-#define PAUSE		(5 * INT64_C(1000))
-#define PATIENCE	(100 * INT64_C(1000))
+/* Background work waits for a pause of this length (us), or for as many
+ * groups that found none. */
+#define PAUSE		5000
+#define PATIENCE	16
 
 struct oplist {
 	struct op *first, **tail;
@@ -38,7 +39,7 @@ struct writer {
 	bool reserved;			/* the file is there */
 	bool threaded, stop, busy;
 	bool pause;		/* nothing came for a while */
-	int64_t due;		/* background work waits no longer, us */
+	unsigned passed;	/* groups that went before background work */
 	pthread_t thread;
 	pthread_mutex_t lock;	/* guards the lists, stop, busy, stats */
 	pthread_cond_t work, idle;
@@ -121,21 +122,22 @@ point(const char *name)
 		writer_point(name);
 }
 
-/* A full or busy database fails ops; the rest is for the supervisor. */
+/* No room, or somebody else has the lock: fails the whole transaction. */
 static bool
-is_full(const struct db *d)
+no_room(const struct db *d)
 {
 	int rc = d->rc & 0xff;
 
 	return rc == SQLITE_FULL || rc == SQLITE_BUSY;
 }
 
+/* What no later try can heal is for the supervisor. */
 static void
 check_fatal(const struct db *d)
 {
 	int rc = d->rc & 0xff;
 
-	if (rc == SQLITE_OK || is_full(d) || rc == SQLITE_CONSTRAINT)
+	if (rc == SQLITE_OK || no_room(d) || rc == SQLITE_CONSTRAINT)
 		return;
 	if (rc == SQLITE_ERROR || rc == SQLITE_MISUSE || rc == SQLITE_RANGE)
 		log_bug("store: %s", d->why);
@@ -164,7 +166,7 @@ run_op(struct writer *w, struct op *op)
 	db_exec(d, "SAVEPOINT op");
 	rc = op->run(w->store, op, &op->err);
 	check_fatal(d);
-	if (is_full(d))
+	if (no_room(d))
 		return false;
 	if (rc == 0 && db_ok(d)) {
 		db_exec(d, "RELEASE op");
@@ -176,11 +178,13 @@ run_op(struct writer *w, struct op *op)
 	return db_ok(d);
 }
 
-static bool
+/* SQLITE_OK, or why nothing of it was written. */
+static int
 commit(struct writer *w, struct op *list)
 {
 	struct db *d = w->db;
 	bool ok = true;
+	int rc;
 
 	db_exec(d, "BEGIN IMMEDIATE");
 	for (struct op *op = list; op != NULL && ok && db_ok(d); op = op->next)
@@ -192,30 +196,39 @@ commit(struct writer *w, struct op *list)
 	check_fatal(d);
 	if (ok && db_ok(d)) {
 		point("after-commit");
-		return true;
+		return SQLITE_OK;
 	}
+	rc = d->rc & 0xff;
 	db_clear(d);
 	if (!sqlite3_get_autocommit(d->conn))
 		db_exec(d, "ROLLBACK");
 	check_fatal(d);
 	db_clear(d);
-	return false;
+	return rc;
+}
+
+static void
+refuse(struct op *op, int rc)
+{
+	op->again = false;
+	err_set(&op->err, ERR_UNREACHABLE, rc == SQLITE_BUSY ?
+	    "store: another program holds the database: nothing was written: "
+	    "end that program and try again" :
+	    "store: disk full: nothing was written: free some space and try "
+	    "again");
 }
 
 static void
 commit_alone(struct writer *w, struct op *op)
 {
-	bool ok = commit(w, op);
+	int rc = commit(w, op);
 
-	if (!ok && !op->intake && w->reserved) {
+	if (rc == SQLITE_FULL && !op->intake && w->reserved) {
 		reserve_drop(w);
-		ok = commit(w, op);
+		rc = commit(w, op);
 	}
-	if (ok)
-		return;
-	op->again = false;
-	err_set(&op->err, ERR_UNREACHABLE, "store: disk full or database "
-	    "busy: nothing was written: free some space and try again");
+	if (rc != SQLITE_OK)
+		refuse(op, rc);
 }
 
 /* Take what may not even be tried off a list of ops. */
@@ -232,8 +245,7 @@ refuse_intake(struct op *list, struct oplist *out)
 			list_add(&keep, op);
 			continue;
 		}
-		err_set(&op->err, ERR_UNREACHABLE, "store: disk full: no "
-		    "new work is taken: free some space and try again");
+		refuse(op, SQLITE_FULL);
 		list_add(out, op);
 	}
 	return keep.first;
@@ -242,19 +254,22 @@ refuse_intake(struct op *list, struct oplist *out)
 static void
 run_group(struct writer *w, struct op *list, struct oplist *out)
 {
+	int rc = SQLITE_OK;
 	struct op *op;
-	bool ok;
 
 	if (w->reserve != NULL && !w->reserved) {
 		reserve_make(w);
 		if (!w->reserved)
 			list = refuse_intake(list, out);
 	}
-	ok = list == NULL || commit(w, list);
+	if (list != NULL)
+		rc = commit(w, list);
 	while ((op = list) != NULL) {
 		list = op->next;
 		op->next = NULL;
-		if (!ok)
+		if (rc == SQLITE_BUSY)	/* each alone would wait as long */
+			refuse(op, rc);
+		else if (rc != SQLITE_OK)
 			commit_alone(w, op);
 		list_add(out, op);
 	}
@@ -262,23 +277,34 @@ run_group(struct writer *w, struct op *list, struct oplist *out)
 
 /* --------------------------------------------------------------- queue -- */
 
+/* Under the lock. The turn of background work has come. */
+static bool
+background_now(struct writer *w)
+{
+	if (w->background.first == NULL)
+		return false;
+	if (w->todo.first == NULL && (w->pause || !w->threaded))
+		return true;
+	return w->passed >= PATIENCE;
+}
+
 /* Under the lock. NULL: nothing to do. */
 static struct op *
 take_group(struct writer *w)
 {
-	struct op *group = w->todo.first;
+	bool background = background_now(w);
+	struct op *group;
 
-	list_init(&w->todo);
-	if (group != NULL) {
+	if (w->todo.first != NULL) {
 		w->pause = false;
-		return group;
+		w->passed++;
 	}
-	if (w->threaded && !w->pause && clock_mono().us < w->due)
-		return NULL;
-	w->due = clock_mono().us + PATIENCE;
-	group = list_take(&w->background);
-	if (group != NULL)
-		group->next = NULL;
+	if (background)
+		list_add(&w->todo, list_take(&w->background));
+	if (background || w->background.first == NULL)
+		w->passed = 0;
+	group = w->todo.first;
+	list_init(&w->todo);
 	return group;
 }
 
@@ -326,8 +352,6 @@ wait_for_work(struct writer *w)
 		pthread_cond_wait(&w->work, &w->lock);
 		return;
 	}
-	if (until > w->due)
-		until = w->due;
 	t.tv_sec = (time_t)(until / CLOCK_SECOND);
 	t.tv_nsec = (long)(until % CLOCK_SECOND) * 1000;
 	w->pause = pthread_cond_clockwait(&w->work, &w->lock,

@@ -5,7 +5,8 @@
  * transaction, each op in a savepoint of its own. After the commit the ops
  * come back to the loop and call their owners. Background ops run one at a
  * time, when nothing else waits and for a moment nothing came, so that their
- * commit does not stand before the next.
+ * commit does not stand before the next. Where there is no such moment one
+ * joins every 16th group.
  */
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
