@@ -91,11 +91,32 @@ read_field(struct csv *c, struct buf *b)
 	}
 	while (!at_end_of_field(c))
 		buf_chr(b, *c->p++);
-	if (ok && !buf_ok(b)) {
-		problem(c, "a field is longer than 64 KiB: shorten it");
-		ok = false;
-	}
 	return ok;
+}
+
+static bool
+is_utf8(const struct buf *b)
+{
+	json_t *s = json_stringn(buf_cstr(b), b->len);
+	bool ok = s != NULL && strlen(buf_cstr(b)) == b->len;
+
+	json_decref(s);
+	return ok;
+}
+
+/* One problem a row is enough. */
+static bool
+check_fields(struct csv *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		if (buf_ok(&c->fields[i]) && is_utf8(&c->fields[i]))
+			continue;
+		problem(c, buf_ok(&c->fields[i]) ?
+		    "not UTF-8: save the table as CSV UTF-8" :
+		    "a field is longer than 64 KiB: shorten it");
+		return false;
+	}
+	return true;
 }
 
 /* False when the row is not usable; the text goes on behind it. */
@@ -124,13 +145,17 @@ read_row(struct csv *c)
 		c->p++;
 		c->line++;
 	}
-	return ok;
+	return ok && check_fields(c);
 }
 
+/* Spreadsheets write their empty rows as commas. */
 static bool
 is_blank(const struct csv *c)
 {
-	return c->n == 1 && c->fields[0].len == 0;
+	for (size_t i = 0; i < c->n; i++)
+		if (c->fields[i].len > 0)
+			return false;
+	return true;
 }
 
 /* -------------------------------------------------------------- header -- */
@@ -144,24 +169,32 @@ column_of(const char *name)
 	return COL_NONE;
 }
 
+/* A table without a first row begins with somebody's address: name columns
+ * by number. */
+static void
+bad_column(struct csv *c, size_t i, const char *why)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "the name of column %zu is %s: there are "
+	    "ref,email,sms,whatsapp,languages,topics,ars, separated by "
+	    "commas", i + 1, why);
+	problem(c, text);
+}
+
 static bool
 read_header(struct csv *c)
 {
-	bool seen[COLUMNS + 2] = { false };
-	char text[160];
+	bool seen[COLUMNS] = { false };
 
 	if (!read_row(c))
 		return false;
 	for (size_t i = 0; i < c->n; i++) {
-		const char *name = buf_cstr(&c->fields[i]);
-		enum column col = column_of(name);
+		enum column col = column_of(buf_cstr(&c->fields[i]));
 
 		if (col == COL_NONE || seen[col]) {
-			snprintf(text, sizeof(text), "column \"%.40s\" is %s:"
-			    " there are ref,email,sms,whatsapp,languages,"
-			    "topics,ars, separated by commas", name,
-			    col == COL_NONE ? "not known" : "named twice");
-			problem(c, text);
+			bad_column(c, i, col == COL_NONE ? "not known" :
+			    "there already");
 			return false;
 		}
 		seen[col] = true;
@@ -183,10 +216,8 @@ words(const char *s)
 
 	for (s += strspn(s, gaps); *s != '\0'; s += strspn(s, gaps)) {
 		size_t n = strcspn(s, gaps);
-		json_t *word = json_stringn(s, n);
 
-		/* NULL when it is not UTF-8: let the check refuse it. */
-		json_array_append_new(list, word == NULL ? json_null() : word);
+		json_array_append_new(list, json_stringn(s, n));
 		s += n;
 	}
 	return list;
@@ -195,7 +226,7 @@ words(const char *s)
 static json_t *
 make_person(const struct csv *c)
 {
-	json_t *p = json_object(), *addresses = json_object(), *v;
+	json_t *p = json_object(), *addresses = json_object();
 
 	for (size_t i = 0; i < c->n && i < c->n_order; i++) {
 		enum column col = c->order[i];
@@ -203,10 +234,9 @@ make_person(const struct csv *c)
 
 		if (*s == '\0')
 			continue;
-		v = col == COL_LANGUAGES || col == COL_TOPICS ? words(s) :
-		    json_stringn(s, c->fields[i].len);
 		json_object_set_new(col >= COL_EMAIL && col <= COL_WHATSAPP ?
-		    addresses : p, names[col], v == NULL ? json_null() : v);
+		    addresses : p, names[col], col == COL_LANGUAGES ||
+		    col == COL_TOPICS ? words(s) : json_string(s));
 	}
 	json_object_set_new(p, "addresses", addresses);
 	return p;

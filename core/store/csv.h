@@ -5,8 +5,8 @@
  * may hold commas, line ends and doubled quotes; lines end in CRLF or LF.
  * The first row names the columns, in any order:
  * ref,email,sms,whatsapp,languages,topics,ars; ref is needed, empty fields
- * count as not given. languages and topics hold several words, separated by
- * spaces or ";".
+ * count as not given, rows without any are skipped. languages and topics
+ * hold several words, separated by spaces or ";".
  */
 #ifndef STORE_CSV_H
 #define STORE_CSV_H

@@ -158,7 +158,8 @@ put_person(struct db *d, const json_t *p, int64_t now, struct err *e)
 	int rc;
 
 	if (subscriber_check(p, e) == -1) {
-		err_prefix(e, "%.64s", text_of(p, "ref"));
+		err_prefix(e, "%s", strlen(text_of(p, "ref")) > 64 ?
+		    "(long ref)" : text_of(p, "ref"));
 		return PUT_REFUSED;
 	}
 	id = find_row(d, text_of(p, "ref"));

@@ -191,9 +191,10 @@ check_members(const json_t *s, struct err *e)
 		for (i = 0; i < n && strcmp(members[i], key) != 0; i++)
 			continue;
 		if (i == n)
-			return err_set(e, ERR_INVALID, "subscriber: %.40s: "
-			    "not known: there are ref, languages, topics, "
-			    "ars and addresses", key);
+			return err_set(e, ERR_INVALID, "subscriber: %s: not "
+			    "known: there are ref, languages, topics, ars "
+			    "and addresses", strlen(key) > 40 ? "a member" :
+			    key);
 	}
 	return 0;
 }

@@ -179,6 +179,7 @@ table_as_a_spreadsheet_writes_it(void **state)
 	    "k-1,a@example.net,+4930123456,tr de,verkehr;muell,"
 	    "990010000000\r\n"
 	    "\r\n"
+	    ",,,,,\r\n"
 	    "\"k \"\"2\"\"\",\"b@example.net\",,,,", &problems);
 	assert_int_equal(json_array_size(problems), 0);
 	want = json_pack("[{s:s, s:[s, s], s:[s, s], s:s, s:{s:s, s:s}},"
@@ -228,13 +229,21 @@ bad_tables_are_refused(void **state)
 		"ref,email\n1,\"a@example.net\n",
 		"ref,email\n1,\"a\"b@example.net\n",
 		"ref,email\n1,\xff@example.net\n",
-		"ref,topics,sms\n1,\xff,+4930123456\n" };
+		"ref,topics,sms\n1,\xff,+4930123456\n",
+		"ref,email,Stra\xdf" "e\n1,a@example.net,x\n",
+		"ref,sms,Bemerkungen zu diesem B\xc3\xbcrger und seinen W"
+		"\xc3\xbcnschen\n1,+4930123456,\n",
+		"\xff\xfer\0e\0f\0", "\xfe\xff\0r\0e\0f",
+		"ref\remail\r1\ra@example.net\r",
+		"a@example.net,17,+4930123456\n" };
 	json_t *problems, *out;
 
 	(void)state;
 	for (size_t i = 0; i < LEN(bad); i++) {
 		out = read_csv(bad[i], &problems);
 		assert_int_equal(json_array_size(problems), 1);
+		assert_null(strstr(json_string_value(json_object_get(
+		    json_array_get(problems, 0), "text")), "example"));
 		assert_int_equal(json_array_size(out), 0);
 		json_decref(out);
 		json_decref(problems);
@@ -440,6 +449,37 @@ people_in(struct fx *f)
 }
 
 static void
+umlauts_never_spoil_an_answer(void **state)
+{
+	char name[128] = "x", json[160];
+	json_t *text, *list;
+	struct fx f;
+
+	(void)state;
+	fx_init(&f, false);
+	for (int i = 0; i < 40; i++)
+		strcat(name, "ü");
+	for (int i = 0; i < 2; i++) {
+		snprintf(json, sizeof(json), "{\"ref\":\"%s\",\"%s\":1}",
+		    i == 0 ? name : "k", i == 0 ? "addresses" : name);
+		assert_int_equal(fx_subscriber(&f, json), ERR_INVALID);
+		text = json_string(f.err.text);
+		assert_non_null(text);
+		json_decref(text);
+	}
+	assert_int_equal(fx_subscriber(&f, "{\"ref\":\"k\",\"addresses\":"
+	    "{\"email\":\"ümit@example.net\"}}"), ERR_OK);
+	fx_accept(&f, (struct fx_new){ .uid = "x",
+	    .audience = "{\"kind\":\"email\"}" });
+	fx_claim(&f, fx_job(&f, "a"), 9, FX_NOW);
+	fx_put(&f, fx_job(&f, "a"), 1, STORE_FAILED);
+	list = store_deliveries(f.store, "x", NULL, -1, "", 9);
+	assert_int_equal(json_array_size(list), 1);
+	json_decref(list);
+	fx_fini(&f);
+}
+
+static void
 import_is_all_or_none(void **state)
 {
 	struct fx f;
@@ -556,6 +596,7 @@ main(void)
 		cmocka_unit_test(who_comes_later_is_not_met),
 		cmocka_unit_test(who_lost_his_address_is_suppressed),
 		cmocka_unit_test(address_belongs_to_one),
+		cmocka_unit_test(umlauts_never_spoil_an_answer),
 		cmocka_unit_test(import_is_all_or_none),
 		cmocka_unit_test(import_says_what_it_did),
 		cmocka_unit_test(import_can_be_tried),
