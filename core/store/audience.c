@@ -284,7 +284,7 @@ audience_walk(struct db *d, const struct audience *a, int64_t cursor,
 	if (a->type == AUDIENCE_REACHED)
 		return take(d, db_query(d, "SELECT target FROM outcome WHERE"
 		    " job = ?1 AND target > ?2 AND target <= ?3 AND"
-		    " state IN (2, 3) ORDER BY target LIMIT ?4",
+		    " state IN (2, 3, 6) ORDER BY target LIMIT ?4",
 		    DB_I(a->source), DB_I(cursor), DB_I(hwm), DB_I(max)),
 		    ids, max);
 	if (a->ref != NULL)

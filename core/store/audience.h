@@ -5,10 +5,10 @@
  * {"kind":"email","topics":[...],"ars":"..." or [...]} has subscriber ids,
  * {"kind":"email","ref":"17"} the only one of this ref;
  * {"reached":JOB} has those targets of another job that were accepted or
- * delivered. An audience never changes once its job is accepted, so it is
- * parsed once and kept, one that follows another job together with the
- * audience of that job. ars levels: cap rules 13.2 and 13.3, see
- * audience_ars().
+ * delivered, or may have been. An audience never changes once its job is
+ * accepted, so it is parsed once and kept, one that follows another job
+ * together with the audience of that job. ars levels: cap rules 13.2 and
+ * 13.3, see audience_ars().
  */
 #ifndef STORE_AUDIENCE_H
 #define STORE_AUDIENCE_H

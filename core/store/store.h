@@ -124,10 +124,13 @@ typedef void store_change_cb(void *arg, const struct err *e,
  * Durable when cb says ERR_OK. Within the same transaction, unless it is
  * scheduled for later (not_before > now), every unfinished job of the same
  * chain and channel with another uid or an older version is superseded:
- * nothing more is claimed from it, its retry rows end as STORE_SUPERSEDED.
- * Same key with another hash, or a version below one that was accepted:
- * ERR_STATE. A wrong audience: ERR_INVALID. Disk full, or the database held
- * by another program: ERR_UNREACHABLE, and nothing is written.
+ * nothing more is claimed from it, its retry rows end as STORE_SUPERSEDED,
+ * those in doubt as STORE_UNKNOWN. That goes for LF_RETRACT jobs, too: they
+ * would take back the new one, so the new one brings a job for what it
+ * leaves. Same key and hash again: ERR_OK, duplicate is true, nothing is
+ * written. Same key with another hash, or a version below one that was
+ * accepted: ERR_STATE. A wrong audience: ERR_INVALID. Disk full, or the
+ * database held by another program: ERR_UNREACHABLE, and nothing is written.
  */
 void
 store_accept(struct store *s, const struct store_new *n, store_change_cb *cb,
@@ -236,6 +239,7 @@ typedef void store_record_cb(void *arg, const struct err *e,
  * final state only ACCEPTED may become DELIVERED or FAILED, and UNKNOWN one
  * of these three. A report for something that was not handed out is logged
  * and ignored. STORE_RETRY for a job that has ended ends as its job did.
+ * What ends unsent but may have arrived at an earlier try is STORE_UNKNOWN.
  */
 void
 store_record(struct store *s, const struct store_outcome *o, size_t n,
@@ -243,7 +247,8 @@ store_record(struct store *s, const struct store_outcome *o, size_t n,
 
 /*
  * End a job: nothing is claimed any more, its retry rows become outcomes of
- * the fitting state. Leased targets keep their right to an outcome.
+ * the fitting state, those in doubt STORE_UNKNOWN. Leased targets keep their
+ * right to an outcome.
  */
 void
 store_end_job(struct store *s, int64_t job, enum store_job_state how,
@@ -251,10 +256,11 @@ store_end_job(struct store *s, int64_t job, enum store_job_state how,
 /*
  * End every unfinished LF_SEND job of an announcement, in all its versions,
  * as cancelled, and add an LF_RETRACT job, due now, for each of its channels
- * named in retract (with the targets that were reached, or still are, by
- * those under way). Retracts planned for later on these channels end. Where
- * another one of its chain has taken its place, nothing is taken back. Calls
- * back with ERR_NOT_FOUND or ERR_STATE when there is nothing to cancel.
+ * named in retract (with the targets that were reached or may have been, and
+ * those that still are, by what is under way). Retracts planned for later on
+ * these channels end. Where another one of its chain has taken its place,
+ * nothing is taken back. Calls back with ERR_NOT_FOUND or ERR_STATE when
+ * there is nothing to cancel.
  */
 void
 store_cancel(struct store *s, const char *uid, const char *const *retract,

@@ -32,8 +32,8 @@ measure(struct db *d, const struct audience *a, int64_t *total, int64_t *hwm)
 	*hwm = *total;
 	if (a->type == AUDIENCE_REACHED) {
 		*hwm = INT64_MAX;
-		*total = db_int(d, 0, "SELECT n_accepted + n_delivered FROM"
-		    " job WHERE id = ?1", DB_I(a->source));
+		*total = db_int(d, 0, "SELECT n_accepted + n_delivered +"
+		    " n_unknown FROM job WHERE id = ?1", DB_I(a->source));
 	} else if (a->type == AUDIENCE_PEOPLE)
 		*hwm = db_int(d, 0, "SELECT max(id) FROM subscriber WHERE"
 		    " id > ?1", DB_I(0));

@@ -41,7 +41,7 @@ struct cancel_op {
 struct part {
 	int64_t id;
 	uint32_t action;
-	bool active, reached, scheduled;
+	bool active, scheduled;
 	bool replaced;		/* by another one of its chain */
 	char channel[40];
 };
@@ -54,11 +54,10 @@ read_parts(struct db *d, const char *uid, int64_t now, size_t *n_r)
 	size_t n = 0;
 
 	st = db_query(d, "SELECT j.id, j.action, j.state = 0,"
-	    " j.n_accepted + j.n_delivered + j.out > 0, j.not_before > ?2,"
-	    " j.channel, EXISTS (SELECT 1 FROM job o CROSS JOIN announcement"
-	    "  b ON b.id = o.ann WHERE o.chain = j.chain AND"
-	    "  o.channel = j.channel AND o.id > j.id AND"
-	    "  o.not_before <= ?2 AND b.uid <> ?1) FROM announcement a"
+	    " j.not_before > ?2, j.channel, EXISTS (SELECT 1 FROM job o"
+	    "  CROSS JOIN announcement b ON b.id = o.ann WHERE"
+	    "  o.chain = j.chain AND o.channel = j.channel AND o.id > j.id"
+	    "  AND o.not_before <= ?2 AND b.uid <> ?1) FROM announcement a"
 	    " CROSS JOIN job j ON j.ann = a.id WHERE a.uid = ?1"
 	    " ORDER BY a.version, j.id", DB_T(uid), DB_I(now));
 	while (db_row(d, st)) {
@@ -68,11 +67,10 @@ read_parts(struct db *d, const char *uid, int64_t now, size_t *n_r)
 		p->id = sqlite3_column_int64(st, 0);
 		p->action = (uint32_t)sqlite3_column_int64(st, 1);
 		p->active = sqlite3_column_int(st, 2) != 0;
-		p->reached = sqlite3_column_int(st, 3) != 0;
-		p->scheduled = sqlite3_column_int(st, 4) != 0;
+		p->scheduled = sqlite3_column_int(st, 3) != 0;
 		sqlite3_snprintf(sizeof(p->channel), p->channel, "%s",
-		    db_text(st, 5));
-		p->replaced = sqlite3_column_int(st, 6) != 0;
+		    db_text(st, 4));
+		p->replaced = sqlite3_column_int(st, 5) != 0;
 	}
 	*n_r = n;
 	return list;
@@ -110,6 +108,14 @@ add_retract(struct db *d, const struct cancel_op *c, const struct part *p,
 	free(audience);
 }
 
+/* Somebody was reached, or may have been, or may yet be. */
+static bool
+is_out(struct db *d, int64_t job)
+{
+	return db_int(d, 0, "SELECT n_accepted + n_delivered + n_unknown + out"
+	    " FROM job WHERE id = ?1", DB_I(job)) > 0;
+}
+
 /* How many jobs were ended or made. What was planned to be taken back later
  * is taken back now. */
 static size_t
@@ -126,7 +132,7 @@ cancel_part(struct db *d, const struct cancel_op *c, const struct part *p,
 	}
 	if (p->active && job_end(d, p->id, STORE_JOB_CANCELLED, c->now))
 		n++;
-	if (p->reached && back && !p->replaced) {
+	if (back && !p->replaced && is_out(d, p->id)) {
 		add_retract(d, c, p, e);
 		n++;
 	}
@@ -160,7 +166,8 @@ nothing_left(struct db *d, const struct cancel_op *c, struct err *e)
 	st = db_query(d, "SELECT b.uid FROM announcement a CROSS JOIN"
 	    " announcement b ON b.chain = a.chain WHERE a.id = ?1 AND"
 	    " b.id > a.id AND b.uid <> a.uid AND b.not_before <= ?2"
-	    " ORDER BY b.id DESC LIMIT 1", DB_I(c->change.out.ann), DB_I(c->now));
+	    " ORDER BY b.id DESC LIMIT 1", DB_I(c->change.out.ann),
+	    DB_I(c->now));
 	if (db_row(d, st)) {
 		err_set(e, ERR_STATE, "cancel %s: %s has taken its place: "
 		    "cancel that one", c->uid, db_text(st, 0));

@@ -89,26 +89,37 @@ job_next_retry(struct db *d, int64_t id)
 	    " taken = 0", DB_I(id));
 }
 
+/* Waiting retry rows, in doubt or not, become outcomes. */
+static void
+end_retries(struct db *d, struct tally *t, bool in_doubt,
+    enum store_state st, int64_t now)
+{
+	int64_t n;
+
+	db_run(d, "INSERT INTO outcome(job, target, state, attempt, at,"
+	    " outcome, code, peer_id, text) SELECT job, target, ?2, attempt,"
+	    " ?3, outcome, code, peer_id, text FROM retry WHERE job = ?1"
+	    " AND taken = 0 AND in_doubt = ?4", DB_I(t->job), DB_I(st),
+	    DB_I(now), DB_I(in_doubt));
+	n = db_changes(d);
+	t->n[STORE_RETRY] -= n;
+	t->n[st] += n;
+	if (n > 0)
+		t->last = now;
+}
+
 bool
 job_end(struct db *d, int64_t id, enum store_job_state how, int64_t now)
 {
-	enum store_state st = job_end_state(how);
 	struct tally t = { .job = id };
-	int64_t n;
 
 	db_run(d, "UPDATE job SET state = ?2 WHERE id = ?1 AND state = 0",
 	    DB_I(id), DB_I(how));
 	if (db_changes(d) == 0)
 		return false;
-	db_run(d, "INSERT INTO outcome(job, target, state, attempt, at,"
-	    " outcome, code, peer_id, text) SELECT job, target, ?2, attempt,"
-	    " ?3, outcome, code, peer_id, text FROM retry WHERE job = ?1"
-	    " AND taken = 0", DB_I(id), DB_I(st), DB_I(now));
-	n = db_changes(d);
+	end_retries(d, &t, false, job_end_state(how), now);
+	end_retries(d, &t, true, STORE_UNKNOWN, now);
 	db_run(d, "DELETE FROM retry WHERE job = ?1 AND taken = 0", DB_I(id));
-	t.n[STORE_RETRY] = -n;
-	t.n[st] = n;
-	t.last = n > 0 ? now : 0;
 	tally_write(d, &t);
 	(void)job_settle(d, id);
 	return true;

@@ -124,6 +124,11 @@ target_attempt(struct db *d, const struct store_outcome *o);
 void
 target_retry(struct db *d, const struct store_outcome *o, uint32_t charged);
 
+/* It has arrived, or may have: a job that takes it back and has passed this
+ * target gets it on its list of retries. */
+void
+target_there(struct db *d, const struct store_outcome *o, struct tallies *t);
+
 /* ---------------------------------------------------------- store_audit -- */
 
 void

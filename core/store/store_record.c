@@ -94,10 +94,14 @@ reached(enum store_state st)
 	return st == STORE_ACCEPTED || st == STORE_DELIVERED;
 }
 
-/* A job that takes back what this one reached has passed this target: put
- * it on its list of retries. */
-static void
-tell_followers(struct round *r, const struct store_outcome *o)
+static bool
+may_be_there(enum store_state st)
+{
+	return reached(st) || st == STORE_UNKNOWN;
+}
+
+void
+target_there(struct db *d, const struct store_outcome *o, struct tallies *t)
 {
 	struct store_outcome late = { .target = o->target, .at = o->at,
 		.due = o->at };
@@ -105,22 +109,35 @@ tell_followers(struct round *r, const struct store_outcome *o)
 	struct job j;
 	size_t n;
 
-	ids = job_followers(r->db, o->job, &n);
+	if (!may_be_there(o->state))
+		return;
+	ids = job_followers(d, o->job, &n);
 	for (size_t i = 0; i < n; i++) {
 		late.job = ids[i];
-		if (!job_load(r->db, ids[i], &j) ||
+		if (!job_load(d, ids[i], &j) ||
 		    (!j.exhausted && j.cursor < o->target) ||
 		    j.state != STORE_JOB_ACTIVE)
 			continue;
-		target_retry(r->db, &late, 0);
-		tallies_of(&r->tallies, ids[i])->n[STORE_RETRY]++;
+		target_retry(d, &late, 0);
+		tallies_of(t, ids[i])->n[STORE_RETRY]++;
 	}
 	free(ids);
 }
 
-/* The delivery has left the hands of a worker: write where it goes. */
+/* What may have arrived was not stopped in time, whatever the report says. */
+static bool
+ends_in_doubt(const struct store_outcome *o, bool before)
+{
+	if (o->state == STORE_EXPIRED || o->state == STORE_CANCELLED ||
+	    o->state == STORE_SUPERSEDED)
+		return o->in_doubt || before;
+	return o->state == STORE_FAILED && o->in_doubt;
+}
+
+/* The delivery has left the hands of a worker: write where it goes. before:
+ * an earlier try may have arrived. */
 static void
-put(struct round *r, const struct job *j, struct store_outcome o)
+put(struct round *r, const struct job *j, struct store_outcome o, bool before)
 {
 	struct tally *t = tallies_of(&r->tallies, o.job);
 
@@ -137,10 +154,11 @@ put(struct round *r, const struct job *j, struct store_outcome o)
 		t->n[STORE_RETRY]++;
 		return;
 	}
+	if (ends_in_doubt(&o, before))
+		o.state = STORE_UNKNOWN;
 	target_final(r->db, &o);
 	tally_final(t, o.state, o.at);
-	if (reached(o.state))
-		tell_followers(r, &o);
+	target_there(r->db, &o, &r->tallies);
 }
 
 static void
@@ -172,8 +190,8 @@ move_on(struct round *r, const struct store_outcome *o,
 	t = tallies_of(&r->tallies, o->job);
 	t->n[from]--;
 	tally_final(t, o->state, o->at);
-	if (reached(o->state) && !reached(from))
-		tell_followers(r, o);
+	if (!may_be_there(from))
+		target_there(r->db, o, &r->tallies);
 }
 
 static void
@@ -223,56 +241,62 @@ use_lease(struct round *r, const struct store_outcome *o)
 	return true;
 }
 
-/* It has a retry row; taken: by this epoch, 0 waiting. */
+/* What the store knows of a delivery. */
+struct standing {
+	enum store_state state;	/* STORE_QUEUED without a row */
+	int64_t taken;		/* STORE_RETRY: by this epoch, 0 waiting */
+	bool in_doubt;
+};
+
 static void
 put_retried(struct round *r, const struct job *j,
-    const struct store_outcome *o, int64_t taken)
+    const struct store_outcome *o, const struct standing *row)
 {
-	if (o->lease != 0 || (taken == 0 && !reached(o->state))) {
+	if (o->lease != 0 || (row->taken == 0 && !reached(o->state))) {
 		ignored(o, "it waits for its next try");
 		return;
 	}
 	drop_retry(r, o);
-	if (taken == 0)		/* a receipt for a try that was in doubt */
+	if (row->taken == 0)	/* a receipt for a try that was in doubt */
 		tallies_of(&r->tallies, o->job)->out++;
-	put(r, j, *o);
+	put(r, j, *o, row->in_doubt);
 }
 
-/* The state of its row, STORE_QUEUED without one; taken_r for a retry. */
-static enum store_state
-read_state(struct db *d, const struct store_outcome *o, int64_t *taken_r)
+static struct standing
+read_standing(struct db *d, const struct store_outcome *o)
 {
-	enum store_state from = STORE_QUEUED;
+	struct standing row = { STORE_QUEUED, 0, false };
 	sqlite3_stmt *st;
 
-	st = db_query(d, "SELECT state, 0 FROM outcome WHERE job = ?1 AND"
-	    " target = ?2 UNION ALL SELECT 1, taken FROM retry WHERE job = ?1"
-	    " AND target = ?2", DB_I(o->job), DB_I(o->target));
+	st = db_query(d, "SELECT state, 0, 0 FROM outcome WHERE job = ?1 AND"
+	    " target = ?2 UNION ALL SELECT 1, taken, in_doubt FROM retry"
+	    " WHERE job = ?1 AND target = ?2", DB_I(o->job),
+	    DB_I(o->target));
 	if (db_row(d, st)) {
-		from = (enum store_state)sqlite3_column_int(st, 0);
-		*taken_r = sqlite3_column_int64(st, 1);
+		row.state = (enum store_state)sqlite3_column_int(st, 0);
+		row.taken = sqlite3_column_int64(st, 1);
+		row.in_doubt = sqlite3_column_int(st, 2) != 0;
 		db_end(st);
 	}
-	return from;
+	return row;
 }
 
 static void
 record_one(struct round *r, const struct store_outcome *o)
 {
-	enum store_state from;
-	int64_t taken = 0;
+	struct standing row;
 
 	if (r->job.id != o->job && !job_load(r->db, o->job, &r->job)) {
 		ignored(o, "no such job");
 		return;
 	}
-	from = read_state(r->db, o, &taken);
-	if (from == STORE_RETRY)
-		put_retried(r, &r->job, o, taken);
-	else if (from != STORE_QUEUED)
-		move_on(r, o, from);
+	row = read_standing(r->db, o);
+	if (row.state == STORE_RETRY)
+		put_retried(r, &r->job, o, &row);
+	else if (row.state != STORE_QUEUED)
+		move_on(r, o, row.state);
 	else if (use_lease(r, o))
-		put(r, &r->job, *o);
+		put(r, &r->job, *o, false);
 	else
 		ignored(o, "it was not handed out");
 }

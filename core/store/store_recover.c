@@ -29,27 +29,16 @@ struct held {
 	bool in_doubt;
 };
 
-/* Where a target goes whose job may have ended meanwhile. */
-static void
-settle_target(struct db *d, const struct job *j, struct store_outcome *o,
-    uint32_t charged, struct tally *t)
+/* Where a target goes whose job may have ended meanwhile. doubt: this try may
+ * have arrived; an earlier one was resent because somebody said so. */
+static enum store_state
+state_after(const struct job *j, const struct store_outcome *o, bool doubt)
 {
-	bool active = j->state == STORE_JOB_ACTIVE;
-
-	o->state = active ? STORE_RETRY :
-	    j->state == STORE_JOB_DONE || o->in_doubt ? STORE_UNKNOWN :
+	if (j->state == STORE_JOB_ACTIVE)
+		return doubt && j->doubt == STORE_DOUBT_HOLD ? STORE_UNKNOWN :
+		    STORE_RETRY;
+	return j->state == STORE_JOB_DONE || o->in_doubt ? STORE_UNKNOWN :
 	    job_end_state(j->state);
-	if (active && o->in_doubt && j->doubt == STORE_DOUBT_HOLD)
-		o->state = STORE_UNKNOWN;
-	if (o->in_doubt)
-		target_attempt(d, o);
-	if (o->state == STORE_RETRY) {
-		target_retry(d, o, charged);
-		t->n[STORE_RETRY]++;
-		return;
-	}
-	target_final(d, o);
-	tally_final(t, o->state, o->at);
 }
 
 /* doubt: this try may have arrived. before: an earlier one may. */
@@ -60,15 +49,27 @@ give_back(struct store *s, struct recover_op *r, int64_t job, int64_t target,
 	struct store_outcome o = { .job = job, .target = target,
 		.attempt = charged + 1, .counts = doubt,
 		.in_doubt = doubt || before, .at = r->now, .due = r->now };
-	struct tally t = { .job = job };
+	struct db *d = &s->wdb;
+	struct tallies t;
 	struct job j;
 
-	if (!job_load(&s->wdb, job, &j))
+	if (!job_load(d, job, &j))
 		return;
-	if (doubt)
+	tallies_init(&t);
+	o.state = state_after(&j, &o, doubt);
+	if (doubt) {
 		o.text = "the process ended during this try";
-	settle_target(&s->wdb, &j, &o, doubt ? charged + 1 : charged, &t);
-	tally_write(&s->wdb, &t);
+		target_attempt(d, &o);
+	}
+	if (o.state == STORE_RETRY) {
+		target_retry(d, &o, doubt ? charged + 1 : charged);
+		tallies_of(&t, job)->n[STORE_RETRY]++;
+	} else {
+		target_final(d, &o);
+		tally_final(tallies_of(&t, job), o.state, o.at);
+		target_there(d, &o, &t);
+	}
+	tallies_write(d, &t);
 	r->doubts += doubt;
 }
 

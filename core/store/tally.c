@@ -65,3 +65,11 @@ tally_write(struct db *d, const struct tally *t)
 	    DB_I(t->n[STORE_SUPERSEDED]), DB_I(t->n[STORE_SUPPRESSED]),
 	    DB_I(t->first), DB_I(t->last));
 }
+
+void
+tallies_write(struct db *d, struct tallies *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		tally_write(d, &t->list[i]);
+	tallies_fini(t);
+}

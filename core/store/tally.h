@@ -32,5 +32,8 @@ void
 tally_final(struct tally *t, enum store_state st, int64_t at);
 void
 tally_write(struct db *d, const struct tally *t);
+/* All of them; then it is as after tallies_fini(). */
+void
+tallies_write(struct db *d, struct tallies *t);
 
 #endif

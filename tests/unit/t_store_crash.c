@@ -180,9 +180,75 @@ recovery_ends_what_was_cancelled(void **state)
 	    &e), 0);
 	assert_int_equal(fx_count(&f, "lf-1", 0, "unknown"), 1);
 	assert_int_equal(fx_count(&f, "lf-1", 0, "cancelled"), 2);
+	fx_claim(&f, 2, 9, FX_NOW);	/* a display may show it */
+	assert_int_equal(f.n_targets, 1);
+	assert_int_equal(f.targets[0].target, 2);
+	assert_true(f.exhausted);
+	fx_fini(&f);
+}
+
+static void
+take_back_and_die(struct fx *f)
+{
+	(void)fx_claim(f, 1, 2, FX_NOW);
+	(void)fx_cancel(f, "lf-1", "a");
+	(void)fx_claim(f, 2, 9, FX_NOW);	/* nobody yet */
+	kill(getpid(), SIGKILL);
+}
+
+static void
+what_turns_out_in_doubt_is_taken_back(void **state)
+{
+	struct store_flight started = { 1, 2 };
+	struct err e;
+	struct fx f;
+	size_t n;
+
+	(void)state;
+	fx_init(&f, true);
+	fx_accept(&f, (struct fx_new){ .uid = "lf-1" });
+	crash(&f, "never", take_back_and_die);
+	assert_int_equal(store_recover(f.store, &started, 1, true, FX_NOW, &n,
+	    &e), 0);
 	fx_claim(&f, 2, 9, FX_NOW);
-	assert_int_equal(f.n_targets, 0);
-	assert_true(f.done);
+	assert_int_equal(f.n_targets, 1);
+	assert_int_equal(f.targets[0].target, 2);
+	fx_fini(&f);
+}
+
+/* Somebody has said: send what is in doubt again. */
+static void
+resend_and_die(struct fx *f)
+{
+	(void)fx_claim(f, 1, 3, FX_NOW);
+	fx_put(f, 1, 1, STORE_UNKNOWN);
+	(void)fx_retry(f, "lf-1", STORE_UNKNOWN);
+	(void)fx_claim(f, 1, 1, FX_NOW);
+	kill(getpid(), SIGKILL);
+}
+
+static void
+what_a_person_decided_is_not_held_again(void **state)
+{
+	struct err e;
+	struct fx f;
+	json_t *j;
+	size_t n;
+
+	(void)state;
+	fx_init(&f, true);
+	fx_accept(&f, (struct fx_new){ .uid = "lf-1",
+	    .doubt = STORE_DOUBT_HOLD });
+	crash(&f, "never", resend_and_die);
+	assert_int_equal(store_recover(f.store, NULL, 0, true, FX_NOW, &n,
+	    &e), 0);
+	assert_int_equal(n, 0);
+	j = store_trace(f.store, "1.1");
+	assert_int_equal(json_array_size(json_object_get(j, "attempts")), 1);
+	json_decref(j);
+	fx_claim(&f, 1, 1, FX_NOW);
+	assert_int_equal(f.n_targets, 1);
+	assert_true(f.targets[0].in_doubt);
 	fx_fini(&f);
 }
 
@@ -438,6 +504,8 @@ main(void)
 		cmocka_unit_test(kill_between_claim_and_record_loses_nobody),
 		cmocka_unit_test(kill_during_a_retry_keeps_its_count),
 		cmocka_unit_test(recovery_ends_what_was_cancelled),
+		cmocka_unit_test(what_turns_out_in_doubt_is_taken_back),
+		cmocka_unit_test(what_a_person_decided_is_not_held_again),
 		cmocka_unit_test(full_disk_refuses_and_does_nothing_half),
 		cmocka_unit_test(jobs_come_with_the_commit),
 		cmocka_unit_test(threads_keep_every_promise),

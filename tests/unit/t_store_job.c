@@ -293,6 +293,82 @@ waiting_retries_end_with_their_job(void **state)
 	fx_fini(&f);
 }
 
+/* Nobody knows whether targets 1 and 2 arrived: 1 waits for its next try, 2
+ * is claimed for it, 3 has none to come. */
+static int64_t
+begin_in_doubt(struct fx *f)
+{
+	int64_t job = begin(f);
+	struct store_outcome o[2] = { { .job = job, .target = 1,
+		.state = STORE_RETRY, .attempt = 1, .counts = true,
+		.in_doubt = true, .at = FX_NOW, .due = LATER } };
+
+	fx_claim(f, job, 3, FX_NOW);
+	o[0].lease = f->lease;
+	o[1] = o[0];
+	o[1].target = 2;
+	o[1].due = FX_NOW;
+	fx_record(f, o, 2);
+	fx_put(f, job, 3, STORE_FAILED);
+	fx_claim(f, job, 1, FX_NOW);
+	assert_int_equal(f->targets[0].target, 2);
+	return job;
+}
+
+static void
+doubt_outlives_the_job(void **state)
+{
+	static const struct {
+		enum store_job_state how;
+		enum store_state report;
+	} ways[] = {
+		{ STORE_JOB_EXPIRED, STORE_EXPIRED },
+		{ STORE_JOB_SUPERSEDED, STORE_SUPERSEDED },
+		{ STORE_JOB_CANCELLED, STORE_CANCELLED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct fx f;
+		int64_t job = begin_in_doubt(&f);
+
+		assert_int_equal(fx_end(&f, job, ways[i].how), ERR_OK);
+		f.lease = 0;
+		fx_put(&f, job, 2, ways[i].report);
+		assert_int_equal(fx_count(&f, "lf-1", 0, "unknown"), 2);
+		assert_int_equal(fx_count(&f, "lf-1", 0,
+		    store_state_name(ways[i].report)), 0);
+		assert_int_equal(fx_count(&f, "lf-1", 0, "failed"), 1);
+		fx_fini(&f);
+	}
+}
+
+/* A display may show what nobody knows of: it is told as well. */
+static void
+cancel_takes_back_what_may_be_there(void **state)
+{
+	struct fx f;
+	int64_t job = begin_in_doubt(&f), back;
+
+	(void)state;
+	assert_int_equal(fx_cancel(&f, "lf-1", "a"), ERR_OK);
+	back = fx_job(&f, "a");
+	fx_claim(&f, back, 9, FX_NOW);
+	assert_int_equal(f.n_targets, 1);
+	assert_int_equal(f.targets[0].target, 1);
+	fx_put(&f, back, 1, STORE_ACCEPTED);
+	f.lease = 0;
+	fx_put(&f, job, 2, STORE_CANCELLED);
+	fx_claim(&f, back, 9, FX_NOW);
+	assert_int_equal(f.n_targets, 1);
+	assert_int_equal(f.targets[0].target, 2);
+	fx_put(&f, back, 2, STORE_ACCEPTED);
+	assert_true(f.progress[0].done);
+	fx_put(&f, job, 2, STORE_ACCEPTED);	/* and now it is known */
+	assert_int_equal(fx_count(&f, "lf-1", 0, "accepted"), 1);
+	fx_fini(&f);
+}
+
 static void
 cancel_takes_back_what_was_reached(void **state)
 {
@@ -667,6 +743,8 @@ main(void)
 		cmocka_unit_test(receipt_ends_a_retry_in_doubt),
 		cmocka_unit_test(ended_job_finishes_what_is_out),
 		cmocka_unit_test(waiting_retries_end_with_their_job),
+		cmocka_unit_test(doubt_outlives_the_job),
+		cmocka_unit_test(cancel_takes_back_what_may_be_there),
 		cmocka_unit_test(cancel_takes_back_what_was_reached),
 		cmocka_unit_test(follower_ends_when_nothing_comes),
 		cmocka_unit_test(who_was_reached_and_moved_is_told_as_well),
