@@ -62,8 +62,8 @@ engine_publish(struct engine *e, const json_t *request, const char *actor,
     engine_cb *cb, void *arg);
 /*
  * The same, but nothing is accepted: who would get it. result:
- * {"channels":[{"channel","targets","more":true when there are more than
- * ENGINE_COUNT}],"problems"}
+ * {"channels":[{"channel","targets","more":true when these are those among
+ * the first ENGINE_COUNT people only}],"problems"}
  */
 #define ENGINE_COUNT	20000
 void

@@ -312,16 +312,17 @@ reach_json(const struct request *r)
 
 	for (size_t i = 0; i < r->route.n; i++) {
 		const struct store_new_job *j = &r->route.jobs[i];
+		bool more;
 		int64_t n;
 		json_t *o;
 
 		if (j->action != LF_SEND)
 			continue;
-		n = store_reach(r->e->with.store, j->audience,
-		    ENGINE_COUNT + 1);
+		n = store_reach(r->e->with.store, j->audience, ENGINE_COUNT,
+		    &more);
 		o = json_pack("{ss sI}", "channel", j->channel, "targets",
-		    (json_int_t)(n > ENGINE_COUNT ? ENGINE_COUNT : n));
-		if (n > ENGINE_COUNT)
+		    (json_int_t)n);
+		if (more)
 			json_object_set_new(o, "more", json_true());
 		json_array_append_new(list, o);
 	}
@@ -509,7 +510,10 @@ check_whom(struct request *r, const char *kind, const char *to)
 static int
 check_there(struct request *r, const char *kind, const char *to)
 {
-	if (store_reach(r->e->with.store, r->route.jobs[0].audience, 1) > 0)
+	bool more;
+
+	if (store_reach(r->e->with.store, r->route.jobs[0].audience, 1,
+	    &more) > 0)
 		return 0;
 	return err_set(&r->err, ERR_NOT_FOUND, "%.64s: nobody of this ref "
 	    "has an address of kind %s: litfass subscriber list shows who "

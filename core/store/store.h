@@ -137,12 +137,14 @@ store_accept(struct store *s, const struct store_new *n, store_change_cb *cb,
     void *arg);
 
 /*
- * How many an audience (as in store_new_job) would reach now; counts to max
- * and no further. -1 when it is no audience. Reads on the loop's thread: ask
- * only when a person wants to know.
+ * How many an audience (as in store_new_job) would reach now; looks at max of
+ * them and no further, then *more_r says that there are others. -1 when it is
+ * no audience. Reads on the loop's thread: ask only when a person wants to
+ * know.
  */
 int64_t
-store_reach(struct store *s, const json_t *audience, int64_t max);
+store_reach(struct store *s, const json_t *audience, int64_t max,
+    bool *more_r);
 
 /* ---------------------------------------------------------------- jobs -- */
 

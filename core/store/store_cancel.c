@@ -163,8 +163,9 @@ nothing_left(struct db *d, const struct cancel_op *c, struct err *e)
 {
 	sqlite3_stmt *st;
 
-	st = db_query(d, "SELECT b.uid FROM announcement a CROSS JOIN"
-	    " announcement b ON b.chain = a.chain WHERE a.id = ?1 AND"
+	st = db_query(d, "SELECT b.uid FROM announcement a CROSS JOIN job o"
+	    " ON o.chain = a.chain CROSS JOIN announcement b ON"
+	    " b.id = o.ann WHERE a.id = ?1 AND"
 	    " b.id > a.id AND b.uid <> a.uid AND b.not_before <= ?2"
 	    " ORDER BY b.id DESC LIMIT 1", DB_I(c->change.out.ann),
 	    DB_I(c->now));

@@ -69,6 +69,19 @@ static const char bad_rows[] =
     " WHERE job = ?1 AND state > 3 AND state = ?3 AND target > ?2"
     " ORDER BY target LIMIT ?4";
 
+static const char retry_rows[] =
+    "SELECT target, 1, attempt, code, text, peer_id, at, due FROM retry"
+    " WHERE job = ?1 AND target > ?2 AND ?3 = 1 ORDER BY target LIMIT ?4";
+
+/* The query that finds rows of this state (-1 all) without a look at all. */
+static const char *
+rows_of(int state)
+{
+	if (state == STORE_QUEUED || state == STORE_RETRY)
+		return retry_rows;	/* queued ones have no row */
+	return state > STORE_DELIVERED ? bad_rows : rows;
+}
+
 static void
 set_text(json_t *j, const char *key, sqlite3_stmt *st, int col)
 {
@@ -115,12 +128,8 @@ read_page(struct page *p, int64_t job, json_t *of, int64_t after)
 
 	if (left <= 0)
 		return;
-	if (p->state > STORE_DELIVERED)
-		st = db_query(d, bad_rows, DB_I(job), DB_I(after),
-		    DB_I(p->state), DB_I(left));
-	else
-		st = db_query(d, rows, DB_I(job), DB_I(after),
-		    DB_I(p->state), DB_I(left));
+	st = db_query(d, rows_of(p->state), DB_I(job), DB_I(after),
+	    DB_I(p->state), DB_I(left));
 	while (db_row(d, st)) {
 		json_t *row = row_json(p->store, job, st);
 
@@ -142,9 +151,10 @@ store_deliveries(struct store *s, const char *uid, const char *channel,
 	(void)parse_key(after, &job, &target);
 	st = db_query(d, "SELECT j.id, j.channel, j.action FROM announcement a"
 	    " CROSS JOIN job j ON j.ann = a.id WHERE a.uid = ?1 AND"
-	    " j.id >= ?2 AND (?3 IS NULL OR j.channel = ?3)"
-	    " ORDER BY a.version, j.id", DB_T(uid), DB_I(job),
-	    DB_T(channel));
+	    " j.id >= ?2 AND (?3 IS NULL OR j.channel = ?3) AND"
+	    " (?4 <> ?5 OR j.n_delivered > 0) ORDER BY a.version, j.id",
+	    DB_T(uid), DB_I(job), DB_T(channel), DB_I(state),
+	    DB_I(STORE_DELIVERED));
 	while (db_row(d, st)) {
 		id = sqlite3_column_int64(st, 0);
 		of = json_pack("{s:s, s:s}", "channel", db_text(st, 1),

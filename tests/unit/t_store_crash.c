@@ -432,6 +432,8 @@ use_everything(struct fx *f)
 	json_decref(store_deliveries(f->store, "lf-1", "a", -1, "", 5));
 	json_decref(store_deliveries(f->store, "lf-1", "a", STORE_FAILED, "",
 	    5));
+	json_decref(store_deliveries(f->store, "lf-1", "a", STORE_RETRY, "",
+	    5));
 	json_decref(store_trace(f->store, "1.1"));
 	json_decref(store_channel_get(f->store, "a"));
 	free(store_body(f->store, 1));

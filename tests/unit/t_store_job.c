@@ -601,6 +601,21 @@ deliveries_come_by_page(void **state)
 	page = store_deliveries(f.store, "lf-1", "a", STORE_FAILED, "", 9);
 	assert_int_equal(json_array_size(page), 1);
 	json_decref(page);
+	page = store_deliveries(f.store, "lf-1", NULL, STORE_RETRY, "", 9);
+	assert_int_equal(json_array_size(page), 1);
+	json_decref(page);
+	page = store_deliveries(f.store, "lf-1", NULL, STORE_QUEUED, "", 9);
+	assert_int_equal(json_array_size(page), 0);
+	json_decref(page);
+	page = store_deliveries(f.store, "lf-1", NULL, STORE_DELIVERED, "",
+	    9);
+	assert_int_equal(json_array_size(page), 0);
+	json_decref(page);
+	fx_put(&f, job, 1, STORE_DELIVERED);
+	page = store_deliveries(f.store, "lf-1", NULL, STORE_DELIVERED, "",
+	    9);
+	assert_int_equal(json_array_size(page), 1);
+	json_decref(page);
 	page = store_deliveries(f.store, "lf-1", "b", -1, "", 9);
 	assert_int_equal(json_array_size(page), 0);
 	json_decref(page);

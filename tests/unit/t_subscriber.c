@@ -267,9 +267,12 @@ static void
 reaches(struct fx *f, const char *audience, int64_t n)
 {
 	json_t *a = json_loads(audience, 0, NULL);
+	bool more;
 
-	assert_int_equal(store_reach(f->store, a, 100), n);
-	assert_int_equal(store_reach(f->store, a, 1), n > 0);
+	assert_int_equal(store_reach(f->store, a, 100, &more), n);
+	assert_false(more);
+	assert_in_range(store_reach(f->store, a, 1, &more), 0, n > 0);
+	assert_true(more || n < 2);
 	json_decref(a);
 }
 
@@ -335,6 +338,31 @@ jobs_meet_whom_they_mean(void **state)
 	meets(&f, "{\"kind\":\"email\",\"ref\":\"bert\"}", "bert");
 	meets(&f, "{\"kind\":\"email\",\"ref\":\"nobody\"}", "");
 	meets(&f, "{\"kind\":\"sms\",\"ref\":\"bert\"}", "");
+	fx_fini(&f);
+}
+
+/* A question may not keep the others waiting: it looks at so many only. */
+static void
+a_rare_audience_is_not_searched_for(void **state)
+{
+	json_t *a = json_pack("{s:s, s:s}", "kind", "email", "ars",
+	    "053740000000");
+	char name[16];
+	struct fx f;
+	bool more;
+
+	(void)state;
+	fx_init(&f, false);
+	for (int i = 0; i < 5; i++) {
+		snprintf(name, sizeof(name), "k%d", i);
+		put(&f, name, i == 4 ? ",\"ars\":\"053740000000\"" :
+		    ",\"ars\":\"053700000000\"");
+	}
+	assert_int_equal(store_reach(f.store, a, 4, &more), 0);
+	assert_true(more);
+	assert_int_equal(store_reach(f.store, a, 5, &more), 1);
+	assert_false(more);
+	json_decref(a);
 	fx_fini(&f);
 }
 
@@ -593,6 +621,7 @@ main(void)
 		cmocka_unit_test(every_problem_has_its_line),
 		cmocka_unit_test(bad_tables_are_refused),
 		cmocka_unit_test(jobs_meet_whom_they_mean),
+		cmocka_unit_test(a_rare_audience_is_not_searched_for),
 		cmocka_unit_test(who_comes_later_is_not_met),
 		cmocka_unit_test(who_lost_his_address_is_suppressed),
 		cmocka_unit_test(address_belongs_to_one),

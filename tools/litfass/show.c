@@ -249,7 +249,7 @@ print_audience(const json_t *channels, FILE *f)
 		n = json_object_get(row, "targets");
 		if (json_is_integer(n))
 			fprintf(f, " (%s%lld)", json_is_true(
-			    json_object_get(row, "more")) ? "more than " :
+			    json_object_get(row, "more")) ? "at least " :
 			    "", (long long)json_integer_value(n));
 	}
 	fputc('\n', f);
