@@ -279,6 +279,103 @@ doubt_is_held_when_the_job_says_so(void **state)
 	fx_fini(&f);
 }
 
+/* ------------------------------------------------------------- recovery -- */
+
+/* What a process that died had in its hands, and in what condition. */
+struct wreck {
+	enum store_job_state job;
+	enum store_doubt policy;
+	bool retried, before;	/* a second try; the first is in doubt */
+	bool started, trusted;	/* what the ledger says */
+};
+
+static void
+crash_with(struct fx *f, const struct wreck *w)
+{
+	struct store_outcome o = { .target = 1, .state = STORE_RETRY,
+		.attempt = 1, .counts = true, .in_doubt = w->before,
+		.at = FX_NOW, .due = FX_NOW };
+
+	fx_init(f, false);
+	fx_accept(f, (struct fx_new){ .uid = "lf-1", .doubt = w->policy,
+	    .audience = "{\"list\":[\"one\"]}" });
+	o.job = fx_job(f, "a");
+	fx_claim(f, o.job, 1, FX_NOW);
+	o.lease = f->lease;
+	if (w->retried) {
+		fx_record(f, &o, 1);
+		fx_claim(f, o.job, 1, FX_NOW);
+		assert_int_equal(f->n_targets, 1);
+	}
+	if (w->job != STORE_JOB_ACTIVE)
+		assert_int_equal(fx_end(f, o.job, w->job), ERR_OK);
+	fx_close(f);
+	fx_open(f);
+}
+
+static enum store_state
+fate(const struct wreck *w, bool doubt)
+{
+	static const enum store_state ends[] = {
+		[STORE_JOB_CANCELLED] = STORE_CANCELLED,
+		[STORE_JOB_SUPERSEDED] = STORE_SUPERSEDED,
+		[STORE_JOB_EXPIRED] = STORE_EXPIRED };
+
+	if (w->job == STORE_JOB_ACTIVE)
+		return doubt && w->policy == STORE_DOUBT_HOLD ?
+		    STORE_UNKNOWN : STORE_RETRY;
+	return doubt || w->before ? STORE_UNKNOWN : ends[w->job];
+}
+
+static void
+recover_from(const struct wreck *w)
+{
+	struct store_flight flight = { 1, 1 };
+	bool doubt = w->started || !w->trusted;
+	enum store_state want = fate(w, doubt);
+	struct store_job *jobs;
+	struct err e;
+	struct fx f;
+	size_t n;
+
+	crash_with(&f, w);
+	assert_int_equal(store_recover(f.store, &flight, w->started, w->trusted,
+	    FX_NOW, &n, &e), 0);
+	assert_int_equal(n, doubt);
+	assert_int_equal(fx_count(&f, "lf-1", 0, store_state_name(want)), 1);
+	assert_int_equal(fx_count(&f, "lf-1", 0, "total"), 1);
+	assert_int_equal(store_jobs(f.store, &jobs, &n, &e), 0);
+	free(jobs);
+	assert_int_equal(n, want == STORE_RETRY);
+	if (want == STORE_RETRY) {
+		fx_claim(&f, 1, 9, FX_NOW);
+		assert_int_equal(f.n_targets, 1);
+		assert_int_equal(f.targets[0].in_doubt, doubt || w->before);
+		assert_int_equal(f.targets[0].attempt,
+		    1 + w->retried + doubt);
+	}
+	fx_fini(&f);
+}
+
+static void
+recovery_is_right_for_every_wreck(void **state)
+{
+	static const enum store_job_state jobs[] = { STORE_JOB_ACTIVE,
+		STORE_JOB_CANCELLED, STORE_JOB_SUPERSEDED,
+		STORE_JOB_EXPIRED };
+
+	(void)state;
+	for (unsigned i = 0; i < 4 * 32; i++) {
+		struct wreck w = { .job = jobs[i / 32],
+			.policy = i & 1 ? STORE_DOUBT_HOLD :
+			STORE_DOUBT_RESEND, .retried = i & 2, .before = i & 4,
+			.started = i & 8, .trusted = i & 16 };
+
+		if (w.retried || !w.before)
+			recover_from(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -295,6 +392,7 @@ main(void)
 		cmocka_unit_test(many_accepts_share_commits),
 		cmocka_unit_test(recovery_gives_leases_back),
 		cmocka_unit_test(doubt_is_held_when_the_job_says_so),
+		cmocka_unit_test(recovery_is_right_for_every_wreck),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,6 +93,25 @@ kill_after_commit_keeps_it(void **state)
 	fx_fini(&f);
 }
 
+/* Accept lf-1, let work die on it, recover; how many are in doubt. started:
+ * what the ledger has, NULL nothing. */
+static size_t
+recover(struct fx *f, void (*work)(struct fx *), enum store_doubt policy,
+    const struct store_flight *started)
+{
+	struct err e;
+	size_t n;
+
+	fx_init(f, true);
+	fx_accept(f, (struct fx_new){ .uid = "lf-1", .doubt = policy });
+	crash(f, "never", work);
+	assert_int_equal(store_recover(f->store, started, started != NULL,
+	    true, FX_NOW, &n, &e), 0);
+	return n;
+}
+
+static const struct store_flight first = { 1, 1 }, second = { 1, 2 };
+
 static void
 claim_and_die(struct fx *f)
 {
@@ -104,18 +123,11 @@ claim_and_die(struct fx *f)
 static void
 kill_between_claim_and_record_loses_nobody(void **state)
 {
-	struct store_flight started = { 1, 2 };
-	struct err e;
 	struct fx f;
-	size_t n;
 
 	(void)state;
-	fx_init(&f, true);
-	fx_accept(&f, (struct fx_new){ .uid = "lf-1" });
-	crash(&f, "never", claim_and_die);
-	assert_int_equal(store_recover(f.store, &started, 1, true, FX_NOW, &n,
-	    &e), 0);
-	assert_int_equal(n, 1);
+	assert_int_equal(recover(&f, claim_and_die, STORE_DOUBT_RESEND,
+	    &second), 1);
 	fx_claim(&f, 1, 9, FX_NOW);
 	assert_int_equal(f.n_targets, 2);
 	assert_int_equal(f.targets[0].target, 2);
@@ -137,17 +149,11 @@ record_and_die(struct fx *f)
 static void
 kill_during_a_retry_keeps_its_count(void **state)
 {
-	struct store_flight started = { 1, 1 };
-	struct err e;
 	struct fx f;
-	size_t n;
 
 	(void)state;
-	fx_init(&f, true);
-	fx_accept(&f, (struct fx_new){ .uid = "lf-1" });
-	crash(&f, "never", record_and_die);
-	assert_int_equal(store_recover(f.store, &started, 1, true,
-	    FX_NOW + 5 * CLOCK_SECOND, &n, &e), 0);
+	assert_int_equal(recover(&f, record_and_die, STORE_DOUBT_RESEND,
+	    &first), 1);
 	fx_claim(&f, 1, 9, FX_NOW + 5 * CLOCK_SECOND);
 	assert_int_equal(f.n_targets, 3);
 	for (size_t i = 0; i < 3; i++)
@@ -167,17 +173,11 @@ cancel_and_die(struct fx *f)
 static void
 recovery_ends_what_was_cancelled(void **state)
 {
-	struct store_flight started = { 1, 2 };
-	struct err e;
 	struct fx f;
-	size_t n;
 
 	(void)state;
-	fx_init(&f, true);
-	fx_accept(&f, (struct fx_new){ .uid = "lf-1" });
-	crash(&f, "never", cancel_and_die);
-	assert_int_equal(store_recover(f.store, &started, 1, true, FX_NOW, &n,
-	    &e), 0);
+	assert_int_equal(recover(&f, cancel_and_die, STORE_DOUBT_RESEND,
+	    &second), 1);
 	assert_int_equal(fx_count(&f, "lf-1", 0, "unknown"), 1);
 	assert_int_equal(fx_count(&f, "lf-1", 0, "cancelled"), 2);
 	fx_claim(&f, 2, 9, FX_NOW);	/* a display may show it */
@@ -199,17 +199,11 @@ take_back_and_die(struct fx *f)
 static void
 what_turns_out_in_doubt_is_taken_back(void **state)
 {
-	struct store_flight started = { 1, 2 };
-	struct err e;
 	struct fx f;
-	size_t n;
 
 	(void)state;
-	fx_init(&f, true);
-	fx_accept(&f, (struct fx_new){ .uid = "lf-1" });
-	crash(&f, "never", take_back_and_die);
-	assert_int_equal(store_recover(f.store, &started, 1, true, FX_NOW, &n,
-	    &e), 0);
+	assert_int_equal(recover(&f, take_back_and_die, STORE_DOUBT_RESEND,
+	    &second), 1);
 	fx_claim(&f, 2, 9, FX_NOW);
 	assert_int_equal(f.n_targets, 1);
 	assert_int_equal(f.targets[0].target, 2);
@@ -230,19 +224,12 @@ resend_and_die(struct fx *f)
 static void
 what_a_person_decided_is_not_held_again(void **state)
 {
-	struct err e;
 	struct fx f;
 	json_t *j;
-	size_t n;
 
 	(void)state;
-	fx_init(&f, true);
-	fx_accept(&f, (struct fx_new){ .uid = "lf-1",
-	    .doubt = STORE_DOUBT_HOLD });
-	crash(&f, "never", resend_and_die);
-	assert_int_equal(store_recover(f.store, NULL, 0, true, FX_NOW, &n,
-	    &e), 0);
-	assert_int_equal(n, 0);
+	assert_int_equal(recover(&f, resend_and_die, STORE_DOUBT_HOLD,
+	    NULL), 0);
 	j = store_trace(f.store, "1.1");
 	assert_int_equal(json_array_size(json_object_get(j, "attempts")), 1);
 	json_decref(j);
