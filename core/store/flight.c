@@ -34,7 +34,7 @@ struct slot {
 struct header {
 	uint64_t magic;
 	uint32_t version, slots;
-	char boot_id[40];
+	char boot_id[FLIGHT_BOOT_ID];
 	uint32_t crc;		/* of all above */
 	uint32_t clean;		/* closed with nothing in flight */
 	struct slot slot[];
@@ -68,14 +68,14 @@ header_crc(const struct header *h)
 	return crc32_of(h, offsetof(struct header, crc));
 }
 
-static void
-read_boot_id(char out[40])
+void
+flight_boot_id(char out[FLIGHT_BOOT_ID])
 {
 	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
 
-	memset(out, 0, 40);
-	if (f == NULL || fgets(out, 40, f) == NULL)
-		memcpy(out, "unknown", sizeof("unknown"));
+	memset(out, 0, FLIGHT_BOOT_ID);
+	if (f == NULL || fgets(out, FLIGHT_BOOT_ID, f) == NULL)
+		out[0] = '\0';
 	out[strcspn(out, "\n")] = '\0';
 	if (f != NULL)
 		fclose(f);
@@ -109,7 +109,7 @@ collect(struct header *h, struct store_flight **list_r, size_t *n_r,
     bool *trusted_r)
 {
 	struct store_flight *list = xcalloc(h->slots + 1, sizeof(*list));
-	char boot_id[40];
+	char boot_id[FLIGHT_BOOT_ID];
 	size_t n = 0;
 
 	for (size_t i = 0; i < h->slots; i++) {
@@ -121,9 +121,9 @@ collect(struct header *h, struct store_flight **list_r, size_t *n_r,
 		list[n].job = s->job;
 		list[n++].target = s->target;
 	}
-	read_boot_id(boot_id);
-	*trusted_r = (h->clean == 1 && n == 0) ||
-	    memcmp(boot_id, h->boot_id, sizeof(boot_id)) == 0;
+	flight_boot_id(boot_id);
+	*trusted_r = (h->clean == 1 && n == 0) || (boot_id[0] != '\0' &&
+	    memcmp(boot_id, h->boot_id, sizeof(boot_id)) == 0);
 	*list_r = list;
 	*n_r = n;
 }
@@ -200,7 +200,7 @@ header_init(struct header *h, size_t slots)
 	h->magic = FLIGHT_MAGIC;
 	h->version = FLIGHT_VERSION;
 	h->slots = (uint32_t)slots;
-	read_boot_id(h->boot_id);
+	flight_boot_id(h->boot_id);
 	h->clean = 0;
 	h->crc = header_crc(h);
 }

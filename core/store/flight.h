@@ -18,6 +18,13 @@
 
 struct flight;
 
+#define FLIGHT_BOOT_ID	40
+
+/* Names this boot of the machine; "" when nobody can tell, then no ledger of
+ * a killed process is trusted. */
+void
+flight_boot_id(char out[FLIGHT_BOOT_ID]);
+
 /*
  * What was in flight when the file was last used. Array given. Not trusted:
  * the machine was started anew meanwhile without a clean close, or the file

@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "store/flight.h"
 #include "store/schema.h"
 #include "store/store_private.h"
 
@@ -122,25 +123,13 @@ create_private(const char *path, struct err *e)
 }
 
 static void
-read_boot_id(char *out, size_t n)
-{
-	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
-
-	if (f == NULL || fgets(out, (int)n, f) == NULL)
-		snprintf(out, n, "unknown");
-	out[strcspn(out, "\n")] = '\0';
-	if (f != NULL)
-		fclose(f);
-}
-
-static void
 begin_epoch(struct store *s)
 {
 	struct db *d = &s->wdb;
-	char boot_id[64];
+	char boot_id[FLIGHT_BOOT_ID];
 	sqlite3_stmt *st;
 
-	read_boot_id(boot_id, sizeof(boot_id));
+	flight_boot_id(boot_id);
 	db_run(d, "INSERT INTO node(boot_id, pid, started) VALUES(?1, ?2,"
 	    " ?3)", DB_T(boot_id), DB_I(getpid()),
 	    DB_I(loop_wall(s->loop).us));
