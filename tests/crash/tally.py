@@ -1,5 +1,6 @@
 """What was accepted against what arrived."""
 import collections
+import time
 
 LATE = 2.0      # seconds a request may be on its way at the time it expires
 FINAL = ("accepted", "delivered")
@@ -80,21 +81,29 @@ class Tally:
         self.in_order(channel, known)
         self.in_time(channel, known)
 
+    def over(self, name):
+        """Replaced or expired: nothing of it is tried again."""
+        chain, place = self.chain_of[name]
+        return self.expires[name] <= time.time() or any(
+            self.chain_of[n][0] == chain and self.chain_of[n][1] > place
+            for n in self.report)
+
     def files(self, channel, came):
         """Written again under the same name, so never seen twice; gone when
-        its time is over."""
+        its time is over. In doubt only if that came first."""
         for name in self.report:
             for d in self.deliveries(name, channel):
                 what = "%s: %s %s" % (name, channel, d["delivery"])
                 self.state(what, d)
                 self.figures["arrived"] += name in came
                 there = d["state"] in FINAL and name not in self.brief
-                if there != (name in came):
+                if d["state"] == "unknown":
+                    if not self.over(name):
+                        self.bad.append("%s: a file in doubt" % what)
+                elif there != (name in came):
                     self.bad.append("%s: %s, and its file is %s" %
                                     (what, d["state"], "missing" if there
                                      else "there"))
-                if d["state"] == "unknown":
-                    self.bad.append("%s: a file in doubt" % what)
 
     # ------------------------------------------------------------ displays --
 
