@@ -22,7 +22,8 @@ void
 cap_policy_init(struct cap_policy *p)
 {
 	*p = (struct cap_policy){ .max_bytes = 4 * 1024 * 1024,
-		.valid = 24 * 3600, .all_clear = 6 * 3600, .exercise = true };
+		.valid = 24 * 3600, .until_cancel = 30 * 24 * 3600,
+		.all_clear = 6 * 3600, .exercise = true };
 }
 
 int

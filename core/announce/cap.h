@@ -19,12 +19,13 @@
 struct cap_policy {
 	size_t max_bytes;	/* of the document */
 	int64_t valid;		/* seconds, when there is no expires */
+	int64_t until_cancel;	/* the same for MoWaS, which never has one */
 	int64_t all_clear;	/* the same for a Cancel */
 	bool exercise, test;	/* give announcements of such a status */
 	bool strict;		/* every warning rejects */
 };
 
-/* 4 MiB, 24 h, 6 h, exercises but no tests, lenient. */
+/* 4 MiB, 24 h, 30 days, 6 h, exercises but no tests, lenient. */
 void
 cap_policy_init(struct cap_policy *p);
 

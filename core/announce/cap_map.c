@@ -240,6 +240,20 @@ later(struct wall a, struct wall b)
 	return a.us > b.us ? a : b;
 }
 
+/*
+ * Seconds from sent, without an expires. The German warning system sends none
+ * and always cancels, so its warnings stay until then.
+ */
+static int64_t
+valid_for(const struct cap_map *m)
+{
+	if (is(&m->a->msg_type, "Cancel"))
+		return m->policy->all_clear;
+	if (strncmp(cap_str(&m->a->identifier), "mow.", 4) == 0)
+		return m->policy->until_cancel;
+	return m->policy->valid;
+}
+
 /* Of the information; where an office says when the event ends and that is
  * later, until then. */
 static struct wall
@@ -258,8 +272,7 @@ expires_of(const struct cap_map *m)
 	}
 	if (w.us > 0)
 		return w;
-	valid = is(&m->a->msg_type, "Cancel") ? m->policy->all_clear :
-	    m->policy->valid;
+	valid = valid_for(m);
 	cap_found(m->r, CAP_ACCEPT, "R19", 0, "no expires: it is over %lld "
 	    "hours after it was sent", (long long)valid / 3600);
 	w.us = m->a->sent_at.us + CLOCK_SECOND * valid;

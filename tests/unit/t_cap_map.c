@@ -92,6 +92,42 @@ a_message_becomes_an_announcement(void **state)
 }
 
 static void
+a_federal_warning_stays_until_its_cancel(void **state)
+{
+	static const struct {
+		const char *id, *type, *expires;
+	} t[] = {
+		{ "mow.DE-XX-1", "Alert", "2026-03-31T09:00:00Z" },
+		{ "mow.DE-XX-1", "Update", "2026-03-31T09:00:00Z" },
+		{ "mow.DE-XX-1", "Cancel", "2026-03-01T15:00:00Z" },
+		{ "tomow.DE-XX-1", "Alert", "2026-03-02T09:00:00Z" },
+	};
+	struct message m;
+	char xml[1024];
+	int n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		n = snprintf(xml, sizeof(xml), "<alert xmlns=\"urn:oasis:names"
+		    ":tc:emergency:cap:1.2\"><identifier>%s</identifier>"
+		    "<sender>DE-XX</sender><sent>2026-03-01T10:00:00+01:00"
+		    "</sent><status>Actual</status><msgType>%s</msgType>"
+		    "<scope>Public</scope><references>DE-XX,mow.DE-XX-0,"
+		    "2026-03-01T09:00:00+01:00</references><info>"
+		    "<category>Safety</category><event>Gefahrenmitteilung"
+		    "</event><urgency>Immediate</urgency><severity>Severe"
+		    "</severity><certainty>Observed</certainty><headline>"
+		    "Wasser abkochen</headline></info></alert>", t[i].id,
+		    t[i].type);
+		read_text(&m, xml, (size_t)n, t[i].type);
+		assert_non_null(m.json);
+		assert_string_equal(at(&m, "expires", NULL, NULL),
+		    t[i].expires);
+		done(&m);
+	}
+}
+
+static void
 blocks_of_one_language_are_joined(void **state)
 {
 	struct message m;
@@ -505,6 +541,7 @@ main(void)
 		cmocka_unit_test(a_weather_chain_keeps_together),
 		cmocka_unit_test(a_federal_all_clear_speaks_nine_languages),
 		cmocka_unit_test(a_message_becomes_an_announcement),
+		cmocka_unit_test(a_federal_warning_stays_until_its_cancel),
 		cmocka_unit_test(blocks_of_one_language_are_joined),
 		cmocka_unit_test(texts_become_plain),
 		cmocka_unit_test(plain_text_keeps_its_meaning_in_markdown),
