@@ -19,6 +19,7 @@
 #define MIDDLE_DOT	0xb7
 #define DEGREE		0xb0
 #define TEXT_MAX	((size_t)16 << 20)	/* bytes of a changed text */
+#define MARKS_MAX	30	/* on one letter: UAX 15, stream-safe text */
 
 struct gsm7_char {
 	int32_t cp;
@@ -275,13 +276,36 @@ alternative(const char *text, struct gsm7_sms *sms_r)
 	return ok;
 }
 
-/* The composed form; what is not UTF-8 stays as it is. */
+static bool
+is_combining(int32_t cp)
+{
+	utf8proc_category_t c = utf8proc_category(cp);
+
+	return c >= UTF8PROC_CATEGORY_MN && c <= UTF8PROC_CATEGORY_ME;
+}
+
+/* utf8proc sorts the marks on a letter, in quadratic time. */
+static bool
+has_heap_of_marks(const char *text)
+{
+	size_t len = strlen(text), marks = 0;
+	int32_t cp;
+
+	for (size_t i = 0; i < len && marks <= MARKS_MAX;) {
+		i += utf8_decode(text + i, len - i, &cp);
+		marks = is_combining(cp) ? marks + 1 : 0;
+	}
+	return marks > MARKS_MAX;
+}
+
+/* The composed form, given; what is no text of people stays as it is. */
 static char *
 composed(const char *text)
 {
-	utf8proc_uint8_t *nfc;
+	utf8proc_uint8_t *nfc = NULL;
 
-	nfc = utf8proc_NFC((const utf8proc_uint8_t *)text);
+	if (!has_heap_of_marks(text))
+		nfc = utf8proc_NFC((const utf8proc_uint8_t *)text);
 	return nfc != NULL ? (char *)nfc : xstrdup(text);
 }
 

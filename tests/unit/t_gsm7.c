@@ -20,6 +20,7 @@
 #include "text/gsm7.h"
 
 #define PARTS	8
+#define HOSTILE	((size_t)256 * 1024)
 
 static json_t *
 load(const char *name)
@@ -197,6 +198,28 @@ text_is_tidied_first(void **state)
 	expect_text("", GSM7_SAVES, 0, "");
 }
 
+/* Sorting the marks of one letter would take a minute. */
+static void
+a_heap_of_marks_stays_as_it_is(void **state)
+{
+	struct gsm7_sms sms;
+	struct buf b;
+
+	(void)state;
+	expect_text("u\xcc\xa3\xcc\x88 e\xcc\x81", GSM7_NEVER, 1,
+	    "\xe1\xbb\xa5\xcc\x88 \xc3\xa9");
+	buf_init(&b, HOSTILE + 10);
+	buf_chr(&b, 'u');
+	while (b.len < HOSTILE / 2)
+		buf_str(&b, "\xcc\x88");
+	while (b.len < HOSTILE)
+		buf_str(&b, "\xcc\xa3");
+	gsm7_measure(buf_cstr(&b), GSM7_NEVER, &sms);
+	assert_string_equal(sms.text, buf_cstr(&b));
+	gsm7_fini(&sms);
+	buf_fini(&b);
+}
+
 static void
 broken_text_is_counted(void **state)
 {
@@ -219,6 +242,7 @@ main(void)
 		cmocka_unit_test(what_has_no_kin_stays),
 		cmocka_unit_test(easy_language_and_pictures_lose_their_marks),
 		cmocka_unit_test(text_is_tidied_first),
+		cmocka_unit_test(a_heap_of_marks_stays_as_it_is),
 		cmocka_unit_test(broken_text_is_counted),
 	};
 
