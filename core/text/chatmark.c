@@ -122,14 +122,15 @@ struct pair {
 	bool open;
 };
 
+/* last stands before the closer, next behind it. */
 static bool
-pair_works(const struct pair *p, const char *s, size_t n, size_t close,
-    int32_t last)
+pair_works(const struct pair *p, const char *s, size_t close, int32_t last,
+    int32_t next)
 {
 	size_t inside = p->at + 1;
 
 	if (!p->open || utf8_is_word(p->before) || is_space(last) ||
-	    utf8_is_word(char_at(s, n, close)))
+	    utf8_is_word(next))
 		return false;
 	if (s[p->at] == CHATMARK_CODE)
 		return memmem(s + inside, close - inside, "`", 1) == NULL;
@@ -141,22 +142,27 @@ static void
 choose(const char *s, size_t n, bool *keep)
 {
 	struct pair pairs[KINDS] = { { 0, NO_CHAR, false } };
-	int32_t last = NO_CHAR;
+	int32_t last = NO_CHAR, next = NO_CHAR;
+	bool in_run = false;	/* of marks: all of them have the same next */
 	struct pair *p;
 	size_t k;
 
 	for (size_t i = 0; i < n; i += k) {
 		if (!is_mark(s[i])) {
 			k = utf8_decode(s + i, n - i, &last);
+			in_run = false;
 			continue;
 		}
 		k = 1;
+		if (!in_run)
+			next = char_at(s, n, i);
+		in_run = true;
 		p = &pairs[kind_of(s[i])];
 		if (is_opener(s[i])) {
 			*p = (struct pair){ i, last, true };
 			continue;
 		}
-		if (pair_works(p, s, n, i, last))
+		if (pair_works(p, s, i, last, next))
 			keep[p->at] = keep[i] = true;
 		p->open = false;
 	}

@@ -160,7 +160,7 @@ is_abbreviation(const char *s, size_t dot, const char *next, size_t len)
 		return true;
 	if (!is_number(word, n) || n > 2)
 		return false;
-	if (skip_blanks(s, dot, 0) == dot - n || is_number(next, 1))
+	if (n == dot || is_number(next, 1))
 		return true;	/* a list item; "Mo 9.3. 6 Uhr" */
 	return LISTED(ordinals, next, word_after(next, len));
 }
@@ -219,13 +219,14 @@ stop_ends(const char *s, size_t len, size_t dot, size_t end)
 	    !is_abbreviation(s, dot, s + next, len - next);
 }
 
-size_t
-sentence_next(const char *s, size_t len)
+/* Bytes of the sentence that begins right at s. */
+static size_t
+sentence_len(const char *s, size_t len)
 {
-	size_t at = skip_blanks(s, len, 0), n, end;
+	size_t n, end;
 	int32_t cp;
 
-	for (; at < len; at += n) {
+	for (size_t at = 0; at < len; at += n) {
 		n = utf8_decode(s + at, len - at, &cp);
 		if (cp == '\n' && line_ends(s, len, at))
 			return skip_blanks(s, len, at);
@@ -237,4 +238,12 @@ sentence_next(const char *s, size_t len)
 		n = end - at;
 	}
 	return len;
+}
+
+size_t
+sentence_next(const char *s, size_t len)
+{
+	size_t blanks = skip_blanks(s, len, 0);
+
+	return blanks + sentence_len(s + blanks, len - blanks);
 }

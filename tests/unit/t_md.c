@@ -397,6 +397,28 @@ hostile_texts_end(void **state)
 	free(s);
 }
 
+/* Each of these took time in the square of its length. */
+static void
+long_runs_end(void **state)
+{
+	struct buf md;
+
+	(void)state;
+	buf_init(&md, HOSTILE + 10);
+	buf_chr(&md, '.');
+	while (md.len < HOSTILE)
+		buf_str(&md, "**<b>**");	/* marks around nothing */
+	in_every_form(buf_cstr(&md));
+	buf_clear(&md);
+	buf_str(&md, "```\n");
+	while (md.len < HOSTILE / 2)
+		buf_chr(&md, ' ');
+	while (md.len < HOSTILE)
+		buf_str(&md, "1. ");
+	in_every_form(buf_cstr(&md));
+	buf_fini(&md);
+}
+
 static void
 wide_tables_and_repeated_addresses_are_refused(void **state)
 {
@@ -469,6 +491,7 @@ main(void)
 		cmocka_unit_test(plain_text_shows_as_it_is),
 		cmocka_unit_test(cuts_are_well_formed),
 		cmocka_unit_test(hostile_texts_end),
+		cmocka_unit_test(long_runs_end),
 		cmocka_unit_test(
 		    wide_tables_and_repeated_addresses_are_refused),
 		cmocka_unit_test(changed_texts_are_read_to_the_end),
