@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "litfass/plugin.h"
 #include "text/chatmark.h"
+#include "text/escape.h"
 #include "text/md.h"
 #include "text/md_private.h"
 #include "text/utf8.h"
@@ -56,7 +57,7 @@ md_escape(const char *s, uint32_t form, struct buf *out)
 	md_clean(s, strlen(s), &clean);
 	s = buf_cstr(&clean);
 	if (form == LF_FORM_HTML)
-		md_html_escape(s, clean.len, out);
+		escape_write(s, clean.len, LF_ESC_HTML, out);
 	else if (form == LF_FORM_WHATSAPP)
 		chatmark_write(s, clean.len, out);
 	else if (form == LF_FORM_LINE)

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "litfass/plugin.h"
+#include "text/escape.h"
 #include "text/md_private.h"
 
 #define HEADING_LAST	6u
@@ -59,32 +60,6 @@ heading(const void *detail)
 	return level > HEADING_LAST ? HEADING_LAST : level;
 }
 
-void
-md_html_escape(const char *s, size_t n, struct buf *out)
-{
-	for (size_t i = 0; i < n; i++) {
-		switch (s[i]) {
-		case '&':
-			buf_str(out, "&amp;");
-			break;
-		case '<':
-			buf_str(out, "&lt;");
-			break;
-		case '>':
-			buf_str(out, "&gt;");
-			break;
-		case '"':
-			buf_str(out, "&quot;");
-			break;
-		case '\'':
-			buf_str(out, "&#39;");
-			break;
-		default:
-			buf_chr(out, s[i]);
-		}
-	}
-}
-
 static void
 enter_block(void *self, MD_BLOCKTYPE type, const void *detail)
 {
@@ -127,7 +102,7 @@ enter_link(struct html *h, const void *detail)
 	buf_init(&href, MD_HREF_MAX);
 	if (md_href(detail, &href)) {
 		buf_str(h->out, "<a href=\"");
-		md_html_escape(href.data, href.len, h->out);
+		escape_write(href.data, href.len, LF_ESC_HTML, h->out);
 		buf_str(h->out, "\">");
 	}
 	buf_fini(&href);
@@ -166,7 +141,7 @@ text(void *self, const char *s, size_t n)
 	if (n == 1 && s[0] == '\n' && !h->verbatim)
 		buf_str(h->out, "<br>\n");
 	else
-		md_html_escape(s, n, h->out);
+		escape_write(s, n, LF_ESC_HTML, h->out);
 }
 
 int

@@ -42,9 +42,6 @@ md_href(const MD_SPAN_A_DETAIL *a, struct buf *out);
 void
 md_clean(const char *s, size_t n, struct buf *out);
 
-void
-md_html_escape(const char *s, size_t n, struct buf *out);
-
 /* The writers: -1 when the parser gave up. */
 int
 md_html(const char *md, size_t stop, struct buf *out);

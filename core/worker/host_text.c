@@ -7,10 +7,12 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "text/compose.h"
 #include "text/date.h"
+#include "text/escape.h"
 #include "text/gsm7.h"
 #include "text/md.h"
 #include "text/utf8.h"
@@ -111,7 +113,7 @@ out_escape(struct lf_out *out, const char *s, uint32_t how)
 		host_broken(out->ch, 0, "escape: unknown escape %u",
 		    (unsigned)how);
 	buf_init(&b, TEXT_MAX);
-	rendition_escape(s, how, &b);
+	escape_write(s, strlen(s), how, &b);
 	return lend_buf(out, &b);
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "litfass/plugin.h"
+#include "text/escape.h"
 #include "worker/rendition.h"
 
 enum slot_name { SLOT_ADDRESS, SLOT_KEY };
@@ -29,69 +30,6 @@ struct rendition {
 	size_t n_slots;
 	json_t *meta;
 };
-
-static void
-escape_json(unsigned char c, struct buf *out)
-{
-	if (c == '"' || c == '\\')
-		buf_fmt(out, "\\%c", c);
-	else if (c < 0x20)
-		buf_fmt(out, "\\u%04x", c);
-	else
-		buf_chr(out, (char)c);
-}
-
-static void
-escape_html(unsigned char c, struct buf *out)
-{
-	switch (c) {
-	case '&':
-		buf_str(out, "&amp;");
-		break;
-	case '<':
-		buf_str(out, "&lt;");
-		break;
-	case '>':
-		buf_str(out, "&gt;");
-		break;
-	case '"':
-		buf_str(out, "&quot;");
-		break;
-	case '\'':
-		buf_str(out, "&#39;");
-		break;
-	default:
-		buf_chr(out, (char)c);
-	}
-}
-
-/* RFC 3986 section 2.3: unreserved characters stay. */
-static void
-escape_url(unsigned char c, struct buf *out)
-{
-	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || (c != 0 && strchr("-._~", c) != NULL))
-		buf_chr(out, (char)c);
-	else
-		buf_fmt(out, "%%%02X", c);
-}
-
-void
-rendition_escape(const char *s, uint32_t how, struct buf *out)
-{
-	static void (*const by_kind[])(unsigned char, struct buf *) = {
-		[LF_ESC_JSON] = escape_json,
-		[LF_ESC_HTML] = escape_html,
-		[LF_ESC_URL] = escape_url,
-	};
-
-	if (how == LF_ESC_NONE || how > LF_ESC_URL) {
-		buf_str(out, s);
-		return;
-	}
-	for (; *s != '\0'; s++)
-		by_kind[how]((unsigned char)*s, out);
-}
 
 static int
 decode_body(struct rendition *r, const json_t *json, struct err *e)
@@ -233,10 +171,10 @@ rendition_fill(const struct rendition *r, const char *address,
 
 	for (size_t i = 0; i < r->n_slots; i++) {
 		const struct slot *s = &r->slots[i];
+		const char *value = s->name == SLOT_KEY ? key : address;
 
 		buf_add(out, r->body + from, s->at - from);
-		rendition_escape(s->name == SLOT_KEY ? key : address,
-		    s->escape, out);
+		escape_write(value, strlen(value), s->escape, out);
 		from = s->at;
 	}
 	buf_add(out, r->body + from, r->len - from);

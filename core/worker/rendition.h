@@ -46,8 +46,4 @@ rendition_fill(const struct rendition *r, const char *address,
 const char *
 rendition_meta(const struct rendition *r, const char *key);
 
-/* Add s escaped (LF_ESC_*). */
-void
-rendition_escape(const char *s, uint32_t how, struct buf *out);
-
 #endif
