@@ -416,7 +416,8 @@ struct lf_host {
 	const char *(*markdown)(struct lf_out *, const char *md,
 	    uint32_t form);
 	const char *(*escape)(struct lf_out *, const char *s, uint32_t how);
-	/* Cut at a grapheme bound; ends with an ellipsis when cut. */
+	/* Cut at a grapheme bound; ends with an ellipsis when cut. Not in
+	 * LF_UNIT_SMS: expand does that. */
 	const char *(*cut)(struct lf_out *, const char *s, uint32_t unit,
 	    uint32_t max);
 	uint64_t (*length)(const char *s, uint32_t unit);

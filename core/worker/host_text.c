@@ -23,12 +23,26 @@
 #include "worker/rendition.h"
 
 #define TIME_LIMIT	INT64_C(200000000000)	/* seconds, year 8307 */
-#define TEXT_MAX	(1024 * 1024)	/* bytes of any text made here */
+#define TEXT_MAX	RENDITION_BODY	/* nothing longer can go out */
 
+/* A text is lent whole or not at all: nobody would miss what is cut off. */
 static const char *
 lend_buf(struct lf_out *out, struct buf *b)
 {
+	if (!buf_ok(b))
+		host_broken(out->ch, 0, "render: a text is longer than "
+		    "%zu bytes", b->max);
 	return out_lend(out, buf_steal(b));
+}
+
+/* last: the highest unit that makes sense. */
+static void
+check_unit(const struct lf_out *out, const char *what, uint32_t unit,
+    uint32_t last)
+{
+	if (unit > last)
+		host_broken(out->ch, 0, "%s: unit %u: unknown, or not one "
+		    "for this", what, (unsigned)unit);
 }
 
 /* In the issuer's time zone; UTC without one, and beyond all calendars. */
@@ -74,6 +88,7 @@ out_expand(struct lf_out *out, const struct lf_announcement *a,
 	struct buf b;
 
 	out_check(out, "expand");
+	check_unit(out, "expand", unit, LF_UNIT_SMS);
 	buf_init(&b, COMPOSE_MAX);
 	if (compose(&c, a, &b, &e) == 0)
 		return lend_buf(out, &b);
@@ -123,6 +138,7 @@ out_cut(struct lf_out *out, const char *s, uint32_t unit, uint32_t max)
 	struct buf b;
 
 	out_check(out, "cut");
+	check_unit(out, "cut", unit, LF_UNIT_UTF16);
 	buf_init(&b, TEXT_MAX);
 	utf8_cut(s, unit, max, &b);
 	return lend_buf(out, &b);
