@@ -86,7 +86,7 @@ static const char html_default[] =
     "{{#mark}}[{{mark}}] {{/mark}}"
     "{{#label}}{{label}} – {{/label}}{{headline}}</h1>\n"
     "{{#is_fallback}}\n"
-    "<p>{{fallback_hint}}</p>\n"
+    "<p lang=\"{{wanted}}\" dir=\"auto\">{{fallback_hint}}</p>\n"
     "{{/is_fallback}}\n"
     "{{#teaser}}\n"
     "<p><strong>{{teaser}}</strong></p>\n"
