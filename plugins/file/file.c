@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,16 +25,24 @@ struct file {
 	const char *template;
 };
 
+/* A line that is only a tag leaves no line behind. */
+#define WHERE_WHEN "\n{{#area}}\n{{w.area}}: {{area}}\n{{/area}}\n"	\
+	"{{#expires}}\n{{w.until}}: {{expires}}\n{{/expires}}\n"
+#define TO_DO "{{#instruction}}\n\n{{w.what_to_do}}:\n{{instruction}}\n" \
+	"{{/instruction}}\n"
+
 static const struct lf_param params[] = {
 	{ .key = "dir", .type = LF_PARAM_STRING, .flags = LF_REQUIRED,
 	  .doc = "folder that gets one file per message; absolute" },
 	{ .key = "template", .type = LF_PARAM_TEXT,
-	  .def = "{{headline}}\n"
+	  .def = "{{#label}}{{label}} – {{/label}}{{headline}}\n"
 	    "{{#teaser}}\n\n{{teaser}}\n{{/teaser}}\n"
+	    "{{#is_warning}}\n" WHERE_WHEN TO_DO "{{/is_warning}}\n"
 	    "{{#body}}\n\n{{body}}\n{{/body}}\n"
-	    "{{#instruction}}\n\n{{w.what_to_do}}:\n{{instruction}}\n"
-	    "{{/instruction}}\n{{#link}}\n\n{{link}}\n{{/link}}\n"
-	    "\n{{sender}}\n",
+	    "{{#question}}\n\n{{question}}\n{{/question}}\n"
+	    "{{#options}}\n{{number}}. {{label}}\n{{/options}}\n"
+	    "{{^is_warning}}\n" TO_DO "{{/is_warning}}\n"
+	    "{{#link}}\n\n{{link}}\n{{/link}}\n\n{{sender}}\n",
 	  .doc = "the text that is written, see litfass-plugin(7)" },
 };
 
@@ -80,22 +89,17 @@ static int
 write_file(const char *path, const char *temp, const struct lf_delivery *d)
 {
 	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	ssize_t n;
+	bool ok;
 
 	if (fd < 0)
 		return -1;
-	n = write(fd, d->body, d->body_len);
-	if (n < 0 || (uint64_t)n != d->body_len || fsync(fd) != 0) {
-		close(fd);
-		return -1;
-	}
-	return close(fd) != 0 || rename(temp, path) != 0 ? -1 : 0;
+	ok = write(fd, d->body, d->body_len) == (ssize_t)d->body_len &&
+	    fsync(fd) == 0;
+	return close(fd) == 0 && ok && rename(temp, path) == 0 ? 0 : -1;
 }
 
-/*
- * Idempotent: the announcement names the file, whatever was there before. Its
- * key would not do: taking back is a delivery of its own, with its own key.
- */
+/* Idempotent: the chain names the file, so an update takes the place of what
+ * it follows and taking back finds either. */
 static void
 file_submit(void *self, struct lf_delivery *d)
 {
@@ -104,9 +108,8 @@ file_submit(void *self, struct lf_delivery *d)
 	char path[PATH_MAX], temp[PATH_MAX];
 	int rc;
 
-	snprintf(path, sizeof(path), "%s/%s.txt", f->dir, d->announcement);
-	snprintf(temp, sizeof(temp), "%s/.%s.part", f->dir,
-	    d->announcement);
+	snprintf(path, sizeof(path), "%s/%s.txt", f->dir, d->chain);
+	snprintf(temp, sizeof(temp), "%s/.%s.part", f->dir, d->chain);
 	if (d->action == LF_RETRACT)
 		rc = unlink(path) != 0 && errno != ENOENT ? -1 : 0;
 	else
@@ -117,12 +120,6 @@ file_submit(void *self, struct lf_delivery *d)
 		o.text = strerror(errno);
 	}
 	f->host->done(f->ch, d, &o);
-}
-
-static void
-file_close(void *self)
-{
-	free(self);
 }
 
 const struct lf_plugin litfass_plugin = {
@@ -142,5 +139,5 @@ const struct lf_plugin litfass_plugin = {
 	.open = file_open,
 	.render = file_render,
 	.submit = file_submit,
-	.close = file_close,
+	.close = free,
 };

@@ -26,6 +26,7 @@ import datetime
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -206,7 +207,9 @@ class Trial:
             else:
                 t.people(channel, sink.arrived,
                          self.doubt[channel] == "hold")
-        t.files("spool", {p.stem for p in self.spool.glob("*.txt")})
+        t.files("spool", {(p.stem, "*"): re.search(
+            r"crash-\d+", p.read_text()).group() for p in
+            self.spool.glob("*.txt")})
         return t.figures, t.bad
 
 

@@ -88,22 +88,17 @@ class Tally:
             self.chain_of[n][0] == chain and self.chain_of[n][1] > place
             for n in self.report)
 
-    def files(self, channel, came):
-        """Written again under the same name, so never seen twice; gone when
-        its time is over. In doubt only if that came first."""
+    def files(self, channel, shown):
+        """Like a display: written again under the name of the chain, gone
+        when its time is over. In doubt only if that came first."""
+        self.figures["arrived"] += len(shown)
         for name in self.report:
             for d in self.deliveries(name, channel):
                 what = "%s: %s %s" % (name, channel, d["delivery"])
                 self.state(what, d)
-                self.figures["arrived"] += name in came
-                there = d["state"] in FINAL and name not in self.brief
-                if d["state"] == "unknown":
-                    if not self.over(name):
-                        self.bad.append("%s: a file in doubt" % what)
-                elif there != (name in came):
-                    self.bad.append("%s: %s, and its file is %s" %
-                                    (what, d["state"], "missing" if there
-                                     else "there"))
+                if d["state"] == "unknown" and not self.over(name):
+                    self.bad.append("%s: a file in doubt" % what)
+        self.at_the_end(channel, shown, ["*"])
 
     # ------------------------------------------------------------ displays --
 
