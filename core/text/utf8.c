@@ -133,20 +133,33 @@ drop_marks(const char *s, size_t len, struct buf *out)
 	}
 }
 
+static bool
+ends_with_blank(const struct buf *b)
+{
+	return b->len == 0 || strchr(" \n", b->data[b->len - 1]) != NULL;
+}
+
 void
 utf8_drop_emoji(const char *s, size_t len, struct buf *out)
 {
+	bool dropped = false;
 	int32_t cp;
 	size_t n;
 
 	for (size_t i = 0; i < len; i += n) {
 		n = utf8_cluster(s + i, len - i);
 		utf8_decode(s + i, n, &cp);
-		if (cp == ' ' && out->len > 0 &&
-		    out->data[out->len - 1] == ' ')
+		if (cp == ' ' && ends_with_blank(out))
 			continue;
-		if (!utf8_is_emoji(cp))
-			drop_marks(s + i, n, out);
+		if (utf8_is_emoji(cp)) {
+			dropped = true;
+			continue;
+		}
+		if (dropped && cp < 0x80 && strchr(".,;:!?)", cp) != NULL &&
+		    out->len > 0 && out->data[out->len - 1] == ' ')
+			buf_cut(out, out->len - 1);
+		drop_marks(s + i, n, out);
+		dropped = false;
 	}
 }
 

@@ -43,7 +43,8 @@ utf8_is_word(int32_t cp);
 bool
 utf8_is_emoji(int32_t cp);
 
-/* Add s without its pictographs and without double blanks. */
+/* Add s without its pictographs and the blanks that would be left around
+ * them: two in a row, at the begin of a line, before a full stop. */
 void
 utf8_drop_emoji(const char *s, size_t len, struct buf *out);
 
