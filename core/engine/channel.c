@@ -67,6 +67,7 @@ static void
 on_again(void *arg)
 {
 	settle_again(arg);
+	job_end_again(arg);
 	rendition_ask(arg);
 }
 
@@ -220,14 +221,14 @@ channel_free(struct channel **chp)
 
 /* --------------------------------------------------------------- turns -- */
 
-/* Something of ours was written, or not. */
-void
-channel_written(void *arg, const struct err *e)
+/* Something small of ours was written, or not. */
+static void
+written(void *arg, const struct err *e)
 {
 	struct channel *ch = arg;
 
 	ch->pending--;
-	if (e->code != ERR_OK && e->code != ERR_STATE) /* ended by others */
+	if (e->code != ERR_OK)
 		log_warn("channel %s: write to the store: %s", ch->name,
 		    e->text);
 	channel_kick(ch);
@@ -238,7 +239,7 @@ put(struct channel *ch, const char *key, const char *value)
 {
 	ch->pending++;
 	store_channel_put(channel_store(ch), ch->name, key, value,
-	    channel_written, ch);
+	    written, ch);
 }
 
 void

@@ -91,6 +91,7 @@ struct channel {
 	uint32_t renditions_made, questions;
 	struct settle_batch *batch;	/* outcomes of this turn */
 	struct settle_batch *unrecorded;	/* the store had no room */
+	struct ending *unended;		/* the same for ends of jobs */
 	struct loop_timer *again_timer;	/* what the store had no room for */
 	struct loop_timer *timer;
 	bool kicked;
@@ -137,16 +138,14 @@ channel_body(struct channel *ch, const struct job *job);
 void
 channel_again(struct channel *ch);
 
-/* A write to the store other than an outcome is over; arg is the channel,
- * whose pending counts it. */
-void
-channel_written(void *arg, const struct err *e);
-
 /* job.c: what the clock and later versions mean for the jobs. */
 void
 job_expire_all(struct channel *ch);
 void
 job_start_all(struct channel *ch);
+/* End in the store what could not be ended a second ago. */
+void
+job_end_again(struct channel *ch);
 /* Out of its list. */
 void
 job_unlink(struct channel *ch, struct job *job);

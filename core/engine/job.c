@@ -155,6 +155,61 @@ channel_job_add(struct channel *ch, const struct store_job *j)
 	channel_kick(ch);
 }
 
+/* The end of a job on its way to the store. */
+struct ending {
+	struct ending *next;	/* among those that failed */
+	struct channel *ch;
+	int64_t job, at;
+	enum store_job_state how;
+};
+
+static void
+ended(void *arg, const struct err *e)
+{
+	struct ending *end = arg;
+	struct channel *ch = end->ch;
+
+	/* ERR_STATE: it was ended by others */
+	if (e->code != ERR_OK && e->code != ERR_STATE) {
+		log_warn("channel %s: end a job: %s: trying again", ch->name,
+		    e->text);
+		end->next = ch->unended;
+		ch->unended = end;
+		channel_again(ch);
+		return;
+	}
+	ch->pending--;
+	free(end);
+	channel_kick(ch);
+}
+
+/* Kept until it is done: with the job alive in the store, a restart would
+ * send what is over. */
+static void
+end_in_store(struct channel *ch, const struct job *job,
+    enum store_job_state how)
+{
+	struct ending *end = xcalloc(1, sizeof(*end));
+
+	*end = (struct ending){ .ch = ch, .job = job->j.id, .how = how,
+	    .at = channel_wall(ch).us };
+	ch->pending++;
+	store_end_job(channel_store(ch), end->job, how, end->at, ended, end);
+}
+
+void
+job_end_again(struct channel *ch)
+{
+	struct ending *end, *list = ch->unended;
+
+	ch->unended = NULL;
+	while ((end = list) != NULL) {
+		list = end->next;
+		store_end_job(channel_store(ch), end->job, end->how, end->at,
+		    ended, end);
+	}
+}
+
 static void
 end_job(struct channel *ch, struct job *job, enum store_job_state how)
 {
@@ -202,9 +257,7 @@ job_expire_all(struct channel *ch)
 		next = job->next;
 		if (job->over || !has_expired(job, now))
 			continue;
-		ch->pending++;
-		store_end_job(channel_store(ch), job->j.id,
-		    STORE_JOB_EXPIRED, now, channel_written, ch);
+		end_in_store(ch, job, STORE_JOB_EXPIRED);
 		ch->with->moved(ch->with->arg, job->j.uid);
 		end_job(ch, job, STORE_JOB_EXPIRED);
 	}
@@ -227,10 +280,7 @@ supersede(struct channel *ch, const struct job *job, struct job *list)
 		    o->chain_hash != job->chain_hash ||
 		    strcmp(o->j.chain, job->j.chain) != 0)
 			continue;
-		ch->pending++;
-		store_end_job(channel_store(ch), o->j.id,
-		    STORE_JOB_SUPERSEDED, channel_wall(ch).us, channel_written,
-		    ch);
+		end_in_store(ch, o, STORE_JOB_SUPERSEDED);
 		end_job(ch, o, STORE_JOB_SUPERSEDED);
 	}
 }
@@ -288,6 +338,12 @@ free_list(struct job *job)
 void
 job_free_all(struct channel *ch)
 {
+	struct ending *end;
+
+	while ((end = ch->unended) != NULL) {
+		ch->unended = end->next;
+		free(end);
+	}
 	free_list(ch->jobs);
 	free_list(ch->later);
 	ch->jobs = ch->later = NULL;

@@ -64,6 +64,18 @@ fx_fini(struct fx *f)
 	assert_int_equal(rmdir(f->dir), 0);
 }
 
+sqlite3 *
+fx_lock(struct fx *f)
+{
+	sqlite3 *db;
+
+	sqlite3_busy_timeout(f->store->wdb.conn, 0);
+	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL,
+	    NULL), SQLITE_OK);
+	return db;
+}
+
 void
 fx_wait(struct fx *f)
 {

@@ -6,6 +6,7 @@
 #define TESTS_UNIT_STORE_FIXTURE_H
 
 #include <jansson.h>
+#include <sqlite3.h>
 #include <stdbool.h>
 
 #include "base/err.h"
@@ -44,6 +45,10 @@ void
 fx_open(struct fx *f);
 void
 fx_close(struct fx *f);
+/* Another program holds the lock until it is closed, and the store does not
+ * wait for it. */
+sqlite3 *
+fx_lock(struct fx *f);
 /* Turn the loop until one more answer has come. */
 void
 fx_wait(struct fx *f);

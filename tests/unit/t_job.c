@@ -62,6 +62,28 @@ taking_back_outlasts_a_long_outage(void **state)
 	house_close(&h);
 }
 
+/* Otherwise a restart would find it alive, and send it. */
+static void
+an_end_that_the_store_can_not_take_is_told_again(void **state)
+{
+	struct house h;
+	int64_t job;
+	sqlite3 *db;
+
+	(void)state;
+	house_open(&h, "", 0);
+	channel_pause(h.ch, "by hand");
+	house_publish(&h, (struct publish){ .uid = "x", .expires = 600 });
+	job = h.jobs[0].id;
+	db = fx_lock(&h.fx);
+	house_pass(&h, SECONDS(610));
+	assert_int_equal(fx_job_row(&h.fx, job).state, STORE_JOB_ACTIVE);
+	sqlite3_close(db);
+	house_pass(&h, SECONDS(2));
+	assert_int_equal(fx_job_row(&h.fx, job).state, STORE_JOB_EXPIRED);
+	house_close(&h);
+}
+
 /* A plugin may wait for its peer with it; it has ten seconds otherwise. */
 static void
 what_expires_with_the_worker_is_asked_back(void **state)
@@ -208,6 +230,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_expires_is_not_sent_and_is_taken_back),
 		cmocka_unit_test(taking_back_outlasts_a_long_outage),
+		cmocka_unit_test(
+		    an_end_that_the_store_can_not_take_is_told_again),
 		cmocka_unit_test(what_expires_with_the_worker_is_asked_back),
 		cmocka_unit_test(a_new_version_waits_for_the_old_one_in_flight),
 		cmocka_unit_test(

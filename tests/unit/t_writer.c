@@ -205,11 +205,8 @@ wait_no_more(void *arg, int n)
 static sqlite3 *
 hold_lock(struct fx *f)
 {
-	sqlite3 *other;
+	sqlite3 *other = fx_lock(f);
 
-	assert_int_equal(sqlite3_open(f->path, &other), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL,
-	    NULL), SQLITE_OK);
 	sqlite3_busy_handler(f->store->wdb.conn, wait_no_more, NULL);
 	waits = 0;
 	return other;
