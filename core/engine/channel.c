@@ -23,6 +23,7 @@
 #define MS		INT64_C(1000)
 #define AGAIN		CLOCK_SECOND
 #define TURN_MAX	(60 * CLOCK_SECOND)	/* the wall clock may jump */
+#define STATE_KEYS	256	/* a worker may not fill the disk */
 #define SLACK_SLOTS	64	/* outcomes that wait for their commit */
 
 static const struct twin_ops twin_ops;
@@ -355,12 +356,21 @@ keep_state(struct channel *ch, const json_t *packet, struct err *e)
 {
 	const char *key, *value;
 	char name[80];
+	json_t *kept;
+	bool full;
 
 	key = json_string_value(json_object_get(packet, "key"));
 	value = json_string_value(json_object_get(packet, "value"));
 	if (key == NULL || value == NULL || strlen(key) > 64)
 		return err_set(e, ERR_INVALID, "a bad state packet");
 	snprintf(name, sizeof(name), "state.%s", key);
+	kept = store_channel_get(channel_store(ch), ch->name);
+	full = json_object_size(kept) >= STATE_KEYS &&
+	    json_object_get(kept, name) == NULL;
+	json_decref(kept);
+	if (full)
+		return err_set(e, ERR_INVALID, "state under more than %d keys",
+		    STATE_KEYS);
 	put(ch, name, *value != '\0' ? value : NULL);
 	return 0;
 }

@@ -227,6 +227,28 @@ a_suspect_waits_for_those_in_flight(void **state)
 	house_close(&h);
 }
 
+static void
+a_worker_can_not_fill_the_disk_with_state(void **state)
+{
+	struct house h;
+	char packet[64];
+	int n;
+
+	(void)state;
+	house_open(&h, "", 0);
+	for (n = 0; n < 1000 && stub.kills == 0; n++) {
+		snprintf(packet, sizeof(packet),
+		    "{\"key\":\"k%d\",\"value\":\"v\"}", n);
+		(void)stub_packet("state", packet);
+		house_pass(&h, 0);
+	}
+	assert_int_equal(n, 257);
+	house_pass(&h, SECONDS(2));
+	assert_int_equal(stub_packet("state",
+	    "{\"key\":\"k7\",\"value\":\"new\"}"), 0);
+	house_close(&h);
+}
+
 /* It never left, so it is not in doubt and no try is charged. */
 static void
 a_packet_that_does_not_leave_is_no_doubt(void **state)
@@ -578,6 +600,7 @@ main(void)
 		cmocka_unit_test(
 		    one_that_kills_workers_is_found_among_others),
 		cmocka_unit_test(a_suspect_waits_for_those_in_flight),
+		cmocka_unit_test(a_worker_can_not_fill_the_disk_with_state),
 		cmocka_unit_test(a_packet_that_does_not_leave_is_no_doubt),
 		cmocka_unit_test(results_nobody_asked_for_end_the_worker),
 		cmocka_unit_test(
