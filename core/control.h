@@ -29,8 +29,13 @@ struct control;
 struct engine;
 struct store;
 
-/* Read the configuration again and swap it; -1 keeps the old one. */
-typedef int control_reload_fn(void *arg, struct err *e);
+/*
+ * Check the configuration and swap it, or keep the old one. 0: done follows
+ * once, from the loop; -1: it can't begin now.
+ */
+typedef void control_reloaded_fn(void *arg, const struct err *e);
+typedef int control_reload_fn(void *arg, control_reloaded_fn *done,
+    void *done_arg, struct err *e);
 
 struct control_with {
 	struct loop *loop;		/* kept, like all below */

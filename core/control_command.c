@@ -352,17 +352,24 @@ cmd_ping(struct control_request *r, const json_t *args)
 }
 
 static void
+reloaded(void *arg, const struct err *e)
+{
+	struct control_request *r = arg;
+
+	store_audit(store_of(r), r->actor, "reload", "config",
+	    err_name(e->code), now_us(r));
+	control_answer(r, e, NULL);
+}
+
+static void
 cmd_reload(struct control_request *r, const json_t *args)
 {
 	const struct control_with *w = &r->control->with;
 	struct err e = { ERR_OK, "" };
 
 	(void)args;
-	if (w->reload == NULL || w->reload(w->reload_arg, &e) == 0)
-		e.code = ERR_OK;
-	store_audit(store_of(r), r->actor, "reload", "config",
-	    err_name(e.code), now_us(r));
-	control_answer(r, &e, NULL);
+	if (w->reload(w->reload_arg, reloaded, r, &e) != 0)
+		reloaded(r, &e);
 }
 
 static void

@@ -24,8 +24,10 @@
 #include "engine/engine.h"
 #include "notify.h"
 #include "store/store.h"
+#include "trial.h"
 
 #define DEADLINE_MS	10000	/* after the time to drain */
+#define TRIAL_MS	120000	/* plugins that hang take 10 s each */
 
 struct core {
 	const struct core_options *options;
@@ -39,6 +41,12 @@ struct core {
 	struct loop_timer *watchdog, *deadline;
 	struct loop_signal *signals[3];
 	char *state_dir;
+	struct {
+		struct trial *trial;	/* NULL: none is under way */
+		bool again;		/* another signal came meanwhile */
+		control_reloaded_fn *done;
+		void *arg;
+	} reload;
 	bool stopping;
 	int rc;
 };
@@ -81,11 +89,8 @@ load_checked(const struct core_options *o, struct conf **c_r,
 	for (size_t i = 0; i < conf_n_channels(*c_r); i++) {
 		const struct conf_channel *cc = conf_channel_at(*c_r, i);
 
-		if (!cc->enabled)
-			continue;
-		/* Asking a plugin that hangs takes seconds. */
-		notify_send("WATCHDOG=1");
-		json_decref(checkup_channel(*c_r, cc, o->program, f));
+		if (cc->enabled)
+			json_decref(checkup_channel(*c_r, cc, o->program, f));
 	}
 	if (f->errors == 0)
 		return 0;
@@ -170,6 +175,9 @@ core_dump(const struct core_options *o)
 /* --------------------------------------------------------------- signals -- */
 
 static void
+on_reload(void *arg);
+
+static void
 drained(void *arg)
 {
 	struct core *c = arg;
@@ -239,33 +247,20 @@ log_faults(const struct faults *f)
 			log_warn("%s", f->list[i].text);
 }
 
+/* Swap what a trial has found fit. */
 static int
-load_again(const struct core *c, struct conf **c_r, struct err *e)
+swap(struct core *c, struct err *e)
 {
+	struct conf *fresh;
 	struct faults f;
 	int rc;
 
 	faults_init(&f);
-	rc = load_checked(c->options, c_r, &f);
+	rc = load(c->options, &fresh, &f);
 	log_faults(&f);
 	faults_fini(&f);
 	if (rc != 0)
-		return err_set(e, ERR_INVALID, "reload: the configuration is "
-		    "refused, the old one stays: litfassd --check tells why");
-	return 0;
-}
-
-/* Validate, then swap; the old configuration stays on any error. */
-static int
-reload(void *arg, struct err *e)
-{
-	struct core *c = arg;
-	struct conf *fresh;
-
-	if (c->stopping)
-		return err_set(e, ERR_STATE, "reload: litfassd is stopping");
-	if (load_again(c, &fresh, e) != 0)
-		return -1;
+		return err_set(e, ERR_INVALID, "reload: it has changed again");
 	if (engine_settled(c->engine))
 		free_old(c);
 	if (engine_reload(c->engine, fresh, e) != 0) {
@@ -280,15 +275,71 @@ reload(void *arg, struct err *e)
 	return 0;
 }
 
+/* Tell whoever asked for the reload. */
+static void
+reloaded(struct core *c, const struct err *e)
+{
+	control_reloaded_fn *done = c->reload.done;
+
+	trial_free(&c->reload.trial);
+	c->reload.done = NULL;
+	if (e->code != ERR_OK)
+		log_warn("%s", e->text);
+	notify_send("READY=1");
+	if (done != NULL)
+		done(c->reload.arg, e);
+}
+
+static void
+tried(void *arg, bool fit)
+{
+	struct core *c = arg;
+	struct err e = { ERR_OK, "" };
+
+	if (c->stopping)
+		err_set(&e, ERR_STATE, "reload: litfassd is stopping");
+	else if (!fit)
+		err_set(&e, ERR_INVALID, "reload: the configuration is "
+		    "refused, the old one stays: litfassd --check tells why");
+	else
+		(void)swap(c, &e);
+	reloaded(c, &e);
+	if (c->reload.again) {
+		c->reload.again = false;
+		on_reload(c);
+	}
+}
+
+/* Validate, then swap; the old configuration stays on any error. */
+static int
+reload(void *arg, control_reloaded_fn *done, void *done_arg, struct err *e)
+{
+	struct core *c = arg;
+
+	if (c->stopping)
+		return err_set(e, ERR_STATE, "reload: litfassd is stopping");
+	if (c->reload.trial != NULL)
+		return err_set(e, ERR_STATE, "reload: one is under way: try "
+		    "again when it is done");
+	if (trial_new(c->loop, c->options->program, c->options->config,
+	    TRIAL_MS, tried, c, &c->reload.trial, e) == -1)
+		return err_prefix(e, "reload");
+	notify_send("RELOADING=1");
+	c->reload.done = done;
+	c->reload.arg = done_arg;
+	return 0;
+}
+
 static void
 on_reload(void *arg)
 {
+	struct core *c = arg;
 	struct err e = { ERR_OK, "" };
 
-	notify_send("RELOADING=1");
-	if (reload(arg, &e) != 0)
+	if (c->reload.trial != NULL)
+		c->reload.again = true;
+	else if (reload(c, NULL, NULL, &e) != 0)
 		log_warn("%s", e.text);
-	notify_send("READY=1");
 }
 
 static void
@@ -368,10 +419,15 @@ start(struct core *c, struct err *e)
 static void
 finish(struct core *c)
 {
+	static const struct err gone = { ERR_STATE,
+	    "reload: litfassd has stopped" };
+
 	for (size_t i = 0; i < 3; i++)
 		loop_signal_free(&c->signals[i]);
 	loop_timer_free(&c->watchdog);
 	loop_timer_free(&c->deadline);
+	if (c->reload.trial != NULL)
+		reloaded(c, &gone);
 	engine_free(&c->engine);
 	store_close(&c->store);
 	control_free(&c->control);

@@ -1,7 +1,8 @@
 /*
  * spawn: start litfassd again as a worker or to describe a plugin. Never
  * loads foreign code and never lets a child inherit what is ours. Called by
- * the channels of the engine, by the preview and by litfass(1).
+ * the channels of the engine, by the trial of a reload, by the preview and by
+ * litfass(1).
  */
 #include "config.h"
 
@@ -11,6 +12,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -108,6 +110,32 @@ spawn_worker(const char *program, int *fd_r, pid_t *pid_r, struct err *e)
 	close(sv[1]);
 	*fd_r = sv[0];
 	return 0;
+}
+
+int
+spawn_check(const char *program, const char *config, int *fd_r, pid_t *pid_r,
+    struct err *e)
+{
+	char *path = config == NULL ? NULL : realpath(config, NULL);
+	const char *const argv[] = { "litfassd", "--check",
+	    path == NULL ? NULL : "--config", path, NULL };
+	int fds[2], rc;
+
+	if (config != NULL && path == NULL)
+		return err_set(e, ERR_INVALID, "check %s: %s: the file must "
+		    "be there and readable", config, strerror(errno));
+	if (pipe2(fds, O_CLOEXEC) == -1) {
+		free(path);
+		return err_set(e, ERR_FAILED, "check the configuration: pipe: "
+		    "%s: raise the limit of open files", strerror(errno));
+	}
+	rc = start(program, argv, fds[1], STDERR_FILENO, pid_r, e);
+	free(path);
+	close(fds[1]);
+	if (rc == -1)
+		close(fds[0]);
+	*fd_r = fds[0];
+	return rc;
 }
 
 /* Read until end of file; false when time or room ran out. */

@@ -21,6 +21,15 @@ int
 spawn_worker(const char *program, int *fd_r, pid_t *pid_r, struct err *e);
 
 /*
+ * Start "program --check" for this configuration (NULL: its own choice). What
+ * it writes can be read from *fd_r (given); the child must be reaped by the
+ * caller.
+ */
+int
+spawn_check(const char *program, const char *config, int *fd_r, pid_t *pid_r,
+    struct err *e);
+
+/*
  * What "program --describe plugin" says about a plugin: its metadata and
  * parameters as JSON, given. Waits at most 10 s, reads at most 1 MiB.
  * ERR_INVALID when the plugin can't be loaded; the child has said why on

@@ -11,7 +11,7 @@ import urllib.parse
 import pytest
 
 from conftest import TAKEN, displays, mail, mails_of, sms, spool
-from house import BUILD, LITFASSD, TOP, House, shifted, tally
+from house import BUILD, LITFASSD, TOP, House, Refused, shifted, tally
 from mail_peer import Relay, Taker
 from mqtt_peer import Broker
 from sms_peer import Gateway
@@ -469,6 +469,14 @@ def test_a_broken_configuration_changes_nothing(tmp_path, gateway):
         house.delivered(shifted(STORM))
         assert house.channel("sms")["pid"] == pid
         assert len(gateway.requests) == 1
+        # what only the plugin itself can find
+        del channels["sms"]["form"]
+        channels["spool"] = {"plugin": "file", "dir": "spool"}
+        house.write()
+        with pytest.raises(Refused):
+            house.ask("reload")
+        house.log.text("dir has to begin with")
+        assert house.channel("sms")["pid"] == pid
 
 
 def test_what_a_reload_refuses_is_said_in_the_form_of_the_log(

@@ -209,13 +209,14 @@ store_stats(struct store *s)
 /* --------------------------------------------------------------- stand -- */
 
 static int
-reload(void *arg, struct err *e)
+reload(void *arg, control_reloaded_fn *done, void *done_arg, struct err *e)
 {
 	struct control_stand *st = arg;
 
-	if (st->reload == ERR_OK)
-		return 0;
-	return err_set(e, st->reload, "litfass.conf:3: wrong");
+	if (st->reload != ERR_OK)
+		return err_set(e, st->reload, "litfass.conf:3: wrong");
+	done(done_arg, e);
+	return 0;
 }
 
 int
