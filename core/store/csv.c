@@ -242,6 +242,15 @@ make_person(const struct csv *c)
 	return p;
 }
 
+/* As the store compares addresses: ASCII letters in any case. */
+static void
+lower(char *s)
+{
+	for (; *s != '\0'; s++)
+		if (*s >= 'A' && *s <= 'Z')
+			*s = (char)(*s - 'A' + 'a');
+}
+
 /* The same ref, or the same address of a kind, twice in the file. */
 static bool
 is_repeated(struct csv *c, const char *kind, const char *value)
@@ -250,6 +259,8 @@ is_repeated(struct csv *c, const char *kind, const char *value)
 	json_t *first;
 
 	key = xasprintf("%s %s", kind, value);
+	if (strcmp(kind, "ref") != 0)
+		lower(key);
 	first = json_object_get(c->seen, key);
 	if (first != NULL) {
 		snprintf(text, sizeof(text), "%s: the same as in line %d: "

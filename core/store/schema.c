@@ -94,7 +94,8 @@ static const char step_1[] =
 "  changed INTEGER NOT NULL) STRICT;"
 "CREATE TABLE address(kind TEXT NOT NULL, sub INTEGER NOT NULL, addr TEXT,"
 "  PRIMARY KEY(kind, sub)) STRICT, WITHOUT ROWID;"
-"CREATE UNIQUE INDEX address_addr ON address(kind, addr)"
+/* Two spellings of a mail address are one mailbox, which wants one mail. */
+"CREATE UNIQUE INDEX address_addr ON address(kind, addr COLLATE NOCASE)"
 "  WHERE addr IS NOT NULL;"
 "CREATE INDEX address_sub ON address(sub);"
 /* Topic '' : no topic of his own, so he gets everything. */

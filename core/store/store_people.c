@@ -111,7 +111,7 @@ put_topics(struct db *d, int64_t id, const json_t *topics)
 		    " VALUES(?1, ?2)", DB_T(json_string_value(v)), DB_I(id));
 }
 
-/* The address must not be that of somebody else. */
+/* The address must not be that of somebody else, in whatever case. */
 static int
 put_address(struct db *d, int64_t id, const json_t *p, const char *kind,
     const char *addr, struct err *e)
@@ -120,8 +120,8 @@ put_address(struct db *d, int64_t id, const json_t *p, const char *kind,
 	sqlite3_stmt *st;
 
 	st = db_query(d, "SELECT s.ref FROM address a JOIN subscriber s ON"
-	    " s.id = a.sub WHERE a.kind = ?1 AND a.addr = ?2 AND"
-	    " a.addr IS NOT NULL", DB_T(kind), DB_T(addr));
+	    " s.id = a.sub WHERE a.kind = ?1 AND a.addr = ?2"
+	    " COLLATE NOCASE AND a.addr IS NOT NULL", DB_T(kind), DB_T(addr));
 	if (db_row(d, st)) {
 		sqlite3_snprintf(sizeof(other), other, "%s", db_text(st, 0));
 		db_end(st);

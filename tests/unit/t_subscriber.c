@@ -204,7 +204,7 @@ every_problem_has_its_line(void **state)
 	    "1,a@example.net\n"
 	    "2,nobody\n"
 	    "\"3\n\",c@example.net\n"
-	    "4,a@example.net\n"
+	    "4,A@Example.net\n"
 	    "1,d@example.net\n"
 	    "5\n"
 	    "6,e@example.net\n", &problems);
@@ -422,6 +422,10 @@ address_belongs_to_one(void **state)
 	    "{\"email\":\"anna@example.net\"}}"), ERR_STATE);
 	assert_non_null(strstr(f.err.text, "subscriber anna"));
 	assert_null(strstr(f.err.text, "example.net"));
+	assert_int_equal(fx_subscriber(&f, "{\"ref\":\"bert\",\"addresses\":"
+	    "{\"email\":\"Anna@Example.NET\"}}"), ERR_STATE);
+	assert_int_equal(fx_subscriber(&f, "{\"ref\":\"anna\",\"addresses\":"
+	    "{\"email\":\"Anna@Example.NET\"}}"), ERR_OK);
 	assert_int_equal(fx_subscriber(&f, "{\"ref\":\"bert\"}"),
 	    ERR_INVALID);
 	fx_fini(&f);
