@@ -15,6 +15,7 @@
 #include "doc.h"
 
 #define N(a)	(sizeof(a) / sizeof((a)[0]))
+#define ELLIPSIS	"\xe2\x80\xa6"
 #define WORD	12	/* characters lost when a page ends before a word */
 
 struct page {
@@ -56,6 +57,15 @@ static const struct {
 /* Each step is tried until the document fits: text characters a page. */
 static const uint32_t shorter[] = { 80, 50, 0 };
 
+/* Does a sentence end before the blank at i? "12. Januar" goes on. */
+static bool
+ends_sentence(const char *s, uint64_t i)
+{
+	if (s[i] != ' ' || i == 0 || strchr(".!?", s[i - 1]) == NULL)
+		return false;
+	return s[i - 1] != '.' || i < 2 || s[i - 2] < '0' || s[i - 2] > '9';
+}
+
 /* A block or sentence that fills less than share per cent of a page does not
  * end it. */
 static uint64_t
@@ -70,7 +80,7 @@ page_len(const char *s, uint64_t max, uint64_t share)
 			block = i;
 		if (s[i] == ' ')
 			word = i;
-		if (s[i] == ' ' && i > 0 && strchr(".!?", s[i - 1]) != NULL)
+		if (ends_sentence(s, i))
 			sentence = i;
 	}
 	if (s[i] == '\0')
@@ -89,6 +99,16 @@ doc_page(const char *s, uint64_t max)
 	return page_len(s, max, 50);
 }
 
+static uint64_t
+chars_of(const char *s, uint64_t len)
+{
+	uint64_t n = 0;
+
+	for (uint64_t i = 0; i < len; i++)
+		n += ((unsigned char)s[i] & 0xc0) != 0x80;
+	return n;
+}
+
 static size_t
 count_pages(const char *s, uint64_t share)
 {
@@ -103,14 +123,23 @@ count_pages(const char *s, uint64_t share)
 	return n;
 }
 
-/* Pages end where a reader would turn them, unless that costs text. */
+static bool
+is_cut(const char *s)
+{
+	size_t len = strlen(s), n = strlen(ELLIPSIS);
+
+	return len >= n && strcmp(s + len - n, ELLIPSIS) == 0;
+}
+
+/* Pages end where a reader would turn them, unless that costs text; of one
+ * that is cut in any case, the end is worth less than whole sentences. */
 static uint64_t
 best_share(const char *s, size_t room)
 {
 	static const uint64_t shares[] = { 50, 75, 100 };
-	size_t i = 0;
+	size_t i = 0, n = is_cut(s) ? 1 : N(shares);
 
-	while (i + 1 < N(shares) && count_pages(s, shares[i]) > room)
+	while (i + 1 < n && count_pages(s, shares[i]) > room)
 		i++;
 	return shares[i];
 }
@@ -126,11 +155,17 @@ page_add(struct doc *d, const struct lf_announcement *view,
 	*p = (struct page){ view, head, text, len, first };
 }
 
-/* What is left over, cut to one page. */
+/* What is left over, cut to one page, behind a sentence if that leaves half
+ * of it. */
 static const char *
 last_page(const struct doc *d, const char *text)
 {
-	const char *s = d->host->cut(d->out, text, LF_UNIT_CHARS, DOC_TEXT);
+	uint64_t len = doc_page(text, DOC_TEXT - 1), max = DOC_TEXT;
+	const char *s;
+
+	if (text[len] == '\n' || ends_sentence(text, len))
+		max = chars_of(text, len) + 1;
+	s = d->host->cut(d->out, text, LF_UNIT_CHARS, (uint32_t)max);
 
 	if (strcmp(s, text) != 0)
 		d->host->out_warn(d->out, "pages-shortened",

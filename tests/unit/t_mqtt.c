@@ -164,6 +164,7 @@ a_page_ends_at_a_bound(void **state)
 	assert_int_equal(doc_page("123456\nabc def", 10), 6);
 	/* else a sentence, else a word */
 	assert_int_equal(doc_page("Eins 2. Drei vier", 12), 7);
+	assert_int_equal(doc_page("Der 12. Mai ist frei", 13), 11);
 	assert_int_equal(doc_page("Eins zwei drei", 12), 9);
 	assert_int_equal(doc_page("Donaudampfschiff", 10), 0);
 	/* characters, not bytes */
