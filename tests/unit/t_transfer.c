@@ -97,7 +97,7 @@ say_date(int fd)
 static void
 say_big(int fd)
 {
-	static char block[10001];
+	char block[10001] = "";	/* of this thread */
 
 	memset(block, 'x', 10000);
 	say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n");
