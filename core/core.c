@@ -24,10 +24,10 @@
 #include "engine/engine.h"
 #include "notify.h"
 #include "store/store.h"
-#include "trial.h"
+#include "recheck.h"
 
 #define DEADLINE_MS	10000	/* after the time to drain */
-#define TRIAL_MS	120000	/* plugins that hang take 10 s each */
+#define RECHECK_MS	120000	/* plugins that hang take 10 s each */
 
 struct core {
 	const struct core_options *options;
@@ -42,7 +42,7 @@ struct core {
 	struct loop_signal *signals[3];
 	char *state_dir;
 	struct {
-		struct trial *trial;	/* NULL: none is under way */
+		struct recheck *recheck;	/* NULL: none is under way */
 		bool again;		/* another signal came meanwhile */
 		control_reloaded_fn *done;
 		void *arg;
@@ -247,7 +247,7 @@ log_faults(const struct faults *f)
 			log_warn("%s", f->list[i].text);
 }
 
-/* Swap what a trial has found fit. */
+/* Swap what a recheck has found fit. */
 static int
 swap(struct core *c, struct err *e)
 {
@@ -281,7 +281,7 @@ reloaded(struct core *c, const struct err *e)
 {
 	control_reloaded_fn *done = c->reload.done;
 
-	trial_free(&c->reload.trial);
+	recheck_free(&c->reload.recheck);
 	c->reload.done = NULL;
 	if (e->code != ERR_OK)
 		log_warn("%s", e->text);
@@ -318,11 +318,11 @@ reload(void *arg, control_reloaded_fn *done, void *done_arg, struct err *e)
 
 	if (c->stopping)
 		return err_set(e, ERR_STATE, "reload: litfassd is stopping");
-	if (c->reload.trial != NULL)
+	if (c->reload.recheck != NULL)
 		return err_set(e, ERR_STATE, "reload: one is under way: try "
 		    "again when it is done");
-	if (trial_new(c->loop, c->options->program, c->options->config,
-	    TRIAL_MS, tried, c, &c->reload.trial, e) == -1)
+	if (recheck_new(c->loop, c->options->program, c->options->config,
+	    RECHECK_MS, tried, c, &c->reload.recheck, e) == -1)
 		return err_prefix(e, "reload");
 	notify_send("RELOADING=1");
 	c->reload.done = done;
@@ -336,7 +336,7 @@ on_reload(void *arg)
 	struct core *c = arg;
 	struct err e = { ERR_OK, "" };
 
-	if (c->reload.trial != NULL)
+	if (c->reload.recheck != NULL)
 		c->reload.again = true;
 	else if (reload(c, NULL, NULL, &e) != 0)
 		log_warn("%s", e.text);
@@ -426,7 +426,7 @@ finish(struct core *c)
 		loop_signal_free(&c->signals[i]);
 	loop_timer_free(&c->watchdog);
 	loop_timer_free(&c->deadline);
-	if (c->reload.trial != NULL)
+	if (c->reload.recheck != NULL)
 		reloaded(c, &gone);
 	engine_free(&c->engine);
 	store_close(&c->store);

@@ -1,7 +1,7 @@
 /*
  * spawn: start litfassd again as a worker or to describe a plugin. Never
  * loads foreign code and never lets a child inherit what is ours. Called by
- * the channels of the engine, by the trial of a reload, by the preview and by
+ * the channels of the engine, by the recheck of a reload, by the preview and by
  * litfass(1).
  */
 #include "config.h"

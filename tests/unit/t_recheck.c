@@ -1,5 +1,5 @@
 /*
- * t_trial: a configuration is tried beside the loop. A small shell script
+ * t_recheck: a configuration is tried beside the loop. A small shell script
  * stands in for litfassd.
  */
 #include "config.h"
@@ -16,9 +16,9 @@
 
 #include <cmocka.h>
 
-#include "trial.h"
+#include "recheck.h"
 
-static char dir[] = "/tmp/t_trial.XXXXXX";
+static char dir[] = "/tmp/t_recheck.XXXXXX";
 static char program[64], config[64];
 
 static void
@@ -56,7 +56,7 @@ tear_down(void **state)
 
 struct verdict {
 	struct loop *loop;
-	struct trial *trial;
+	struct recheck *recheck;
 	int calls;
 	bool fit;
 };
@@ -68,7 +68,7 @@ tried(void *arg, bool fit)
 
 	v->calls++;
 	v->fit = fit;
-	trial_free(&v->trial);
+	recheck_free(&v->recheck);
 	loop_stop(v->loop);
 }
 
@@ -80,11 +80,11 @@ try(const char *text, int64_t ms)
 	struct err e;
 
 	write_file(config, text, 0600);
-	assert_int_equal(trial_new(v.loop, program, config, ms, tried, &v,
-	    &v.trial, &e), 0);
+	assert_int_equal(recheck_new(v.loop, program, config, ms, tried, &v,
+	    &v.recheck, &e), 0);
 	loop_run(v.loop);
 	assert_int_equal(v.calls, 1);
-	assert_null(v.trial);
+	assert_null(v.recheck);
 	loop_free(&v.loop);
 	return v.fit;
 }
@@ -117,14 +117,14 @@ static void
 what_can_not_begin_is_said(void **state)
 {
 	struct loop *l = loop_new();
-	struct trial *t;
+	struct recheck *t;
 	struct err e;
 
 	(void)state;
-	assert_int_equal(trial_new(l, program, "/nowhere/conf", 1000, tried,
+	assert_int_equal(recheck_new(l, program, "/nowhere/conf", 1000, tried,
 	    NULL, &t, &e), -1);
 	assert_int_equal(e.code, ERR_INVALID);
-	assert_int_equal(trial_new(l, "/nowhere/litfassd", NULL, 1000, tried,
+	assert_int_equal(recheck_new(l, "/nowhere/litfassd", NULL, 1000, tried,
 	    NULL, &t, &e), -1);
 	assert_int_equal(e.code, ERR_FAILED);
 	loop_free(&l);
@@ -134,14 +134,14 @@ static void
 one_that_nobody_waits_for_is_ended(void **state)
 {
 	struct loop *l = loop_new();
-	struct trial *t;
+	struct recheck *t;
 	struct err e;
 
 	(void)state;
 	write_file(config, "exec tail -f /dev/null", 0600);
-	assert_int_equal(trial_new(l, program, config, 60000, tried, NULL, &t,
+	assert_int_equal(recheck_new(l, program, config, 60000, tried, NULL, &t,
 	    &e), 0);
-	trial_free(&t);
+	recheck_free(&t);
 	assert_null(t);
 	loop_free(&l);
 }
@@ -157,5 +157,5 @@ main(void)
 		cmocka_unit_test(one_that_nobody_waits_for_is_ended),
 	};
 
-	return cmocka_run_group_tests_name("trial", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("recheck", tests, set_up, tear_down);
 }

@@ -1,5 +1,5 @@
 /*
- * trial: a check that runs beside the loop, so that neither a plugin that
+ * recheck: a check that runs beside the loop, so that neither a plugin that
  * hangs nor one that refuses its parameters can touch what works now. Loads
  * nothing and swaps nothing itself. Called by core before a reload.
  */
@@ -17,24 +17,24 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/spawn.h"
-#include "trial.h"
+#include "recheck.h"
 
 #define SAID_MAX	(64 * 1024)
 
-struct trial {
+struct recheck {
 	struct loop *loop;
 	struct loop_fd *watch;
 	struct loop_timer *timer;
 	pid_t pid;
 	int fd;			/* what it says */
 	struct buf said;
-	trial_cb *cb;
+	recheck_cb *cb;
 	void *arg;
 };
 
 /* Exit status, -1 when it was killed. */
 static int
-reap(struct trial *t)
+reap(struct recheck *t)
 {
 	int status = 0;
 
@@ -45,7 +45,7 @@ reap(struct trial *t)
 }
 
 static void
-log_lines(struct trial *t)
+log_lines(struct recheck *t)
 {
 	char *text = buf_steal(&t->said), *save = NULL;
 
@@ -56,7 +56,7 @@ log_lines(struct trial *t)
 }
 
 static void
-finish(struct trial *t)
+finish(struct recheck *t)
 {
 	int status;
 
@@ -70,7 +70,7 @@ finish(struct trial *t)
 static void
 on_said(void *arg, unsigned events)
 {
-	struct trial *t = arg;
+	struct recheck *t = arg;
 	char part[4096];
 	ssize_t n = read(t->fd, part, sizeof(part));
 
@@ -84,7 +84,7 @@ on_said(void *arg, unsigned events)
 static void
 on_time(void *arg)
 {
-	struct trial *t = arg;
+	struct recheck *t = arg;
 
 	log_warn("the check of the configuration takes too long: a plugin "
 	    "hangs");
@@ -93,10 +93,10 @@ on_time(void *arg)
 }
 
 int
-trial_new(struct loop *l, const char *program, const char *config, int64_t ms,
-    trial_cb *cb, void *arg, struct trial **t_r, struct err *e)
+recheck_new(struct loop *l, const char *program, const char *config,
+    int64_t ms, recheck_cb *cb, void *arg, struct recheck **t_r, struct err *e)
 {
-	struct trial *t = xcalloc(1, sizeof(*t));
+	struct recheck *t = xcalloc(1, sizeof(*t));
 
 	if (spawn_check(program, config, &t->fd, &t->pid, e) == -1) {
 		free(t);
@@ -114,9 +114,9 @@ trial_new(struct loop *l, const char *program, const char *config, int64_t ms,
 }
 
 void
-trial_free(struct trial **tp)
+recheck_free(struct recheck **tp)
 {
-	struct trial *t = *tp;
+	struct recheck *t = *tp;
 
 	*tp = NULL;
 	if (t == NULL)
