@@ -202,6 +202,15 @@ fx_accept(struct fx *f, struct fx_new n)
 }
 
 int64_t
+fx_begin(struct fx *f)
+{
+	fx_init(f, false);
+	assert_int_equal(fx_accept(f, (struct fx_new){ .uid = "lf-1",
+	    .expires = FX_NOW + 10 * CLOCK_SECOND }), ERR_OK);
+	return fx_job(f, "a");
+}
+
+int64_t
 fx_job(struct fx *f, const char *channel)
 {
 	for (size_t i = f->n_jobs; i-- > 0;)

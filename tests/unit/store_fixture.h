@@ -73,6 +73,9 @@ void
 fx_send(struct fx *f, struct fx_new n);
 enum err_code
 fx_accept(struct fx *f, struct fx_new n);
+/* A new store with lf-1 in it, which has ten seconds; its job. */
+int64_t
+fx_begin(struct fx *f);
 /* The job of this channel that was made or opened last. */
 int64_t
 fx_job(struct fx *f, const char *channel);
